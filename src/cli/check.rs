@@ -1,0 +1,198 @@
+//! `formez101 check`: every mistake in the files, or else every feed and every text that would be posted.
+
+use std::{collections::BTreeSet, fmt::Write, io::IsTerminal as _, path::Path};
+
+use super::Exit;
+use crate::{
+    config::{self, FeedSettings, Mode, ReplyTo, Report, Word, Zone, written_duration},
+    model::{Feed, Kind, Language, LanguageChoice, Surface},
+    reply,
+};
+
+/// The time of day shown where a text names the time.
+const EXAMPLE_TIME: &str = "23:05:12";
+
+/// Prints what the files mean, or every mistake in them.
+pub fn check(dir: &Path, zone: Option<&str>) -> Exit {
+    let environment: Vec<(String, String)> = std::env::vars().collect();
+    match run(dir, zone, &environment, EXAMPLE_TIME) {
+        Ok(text) => {
+            print!("{text}");
+            Exit::Well
+        }
+        Err(report) => {
+            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            eprint!("{}", report.render(colour));
+            Exit::Configuration
+        }
+    }
+}
+
+/// Reads one zone, or all of them, and describes them; `time` (`HH:MM:SS`) stands where a text names the time.
+///
+/// # Errors
+/// Every mistake found; the caller shows it on stderr and exits with 78.
+fn run(dir: &Path, zone: Option<&str>, environment: &[(String, String)], time: &str) -> Result<String, Report> {
+    let loaded = match zone {
+        Some(zone) => vec![config::load(dir, zone, environment, &[])?],
+        None => config::load_all(dir, environment, &[])?,
+    };
+    let described: Vec<String> = loaded.iter().map(|loaded| describe(&loaded.zone, time)).collect();
+    Ok(described.join("\n"))
+}
+
+/// A zone in plain words: its feeds, how often each is read, what is answered there, and with which texts.
+pub fn describe(zone: &Zone, time: &str) -> String {
+    let mut page = Page { text: String::new() };
+    let names: BTreeSet<&str> = zone.facts.names.values().map(String::as_str).collect();
+    page.line(0, &format!("Zone {}: {}", zone.id, names.into_iter().collect::<Vec<_>>().join(" / ")));
+    page.line(1, mode(zone.mode));
+    let languages = LanguageChoice::several(&zone.languages).map(|choice| choice.to_string()).unwrap_or_default();
+    let form = if zone.bilingual && zone.languages.len() > 1 { ", every reply in all of them" } else { "" };
+    page.line(1, &format!("languages: {}{form}", languages.replace('+', ", ")));
+    page.line(1, &policy(zone));
+    for (feed, settings) in &zone.feeds {
+        page.blank();
+        page.line(
+            1,
+            &format!(
+                "{feed} ({}), read every {}, {}",
+                account(zone, *feed),
+                written_duration(settings.poll),
+                answered(*feed, settings)
+            ),
+        );
+        page.line(2, unseen(*feed));
+        page.texts(zone, *feed, time);
+    }
+    page.text
+}
+
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Observe => "mode = \"observe\": decides and counts, posts nothing",
+        Mode::Reply => "mode = \"reply\": posts",
+        Mode::Pause => "mode = \"pause\": posts nothing until it is switched on again",
+    }
+}
+
+fn policy(zone: &Zone) -> String {
+    let policy = &zone.policy;
+    format!(
+        "one reply per contact in {} ({} when urgent), nothing older than {}, silent for {} after a colleague wrote, at most {} public replies an hour, hashes kept for {}",
+        written_duration(policy.cooldown),
+        written_duration(policy.cooldown_urgent),
+        written_duration(policy.max_age),
+        written_duration(policy.colleague_silence),
+        policy.public_cap_per_hour,
+        written_duration(policy.retention),
+    )
+}
+
+fn account(zone: &Zone, feed: Feed) -> String {
+    match feed {
+        Feed::FacebookInbox | Feed::FacebookMentions => {
+            zone.facebook.as_ref().map(|facebook| format!("Page {}", facebook.page))
+        }
+        Feed::XMentions | Feed::XInbox => zone.x.as_ref().map(|x| format!("@{}", x.account)),
+    }
+    .unwrap_or_default()
+}
+
+fn answered(feed: Feed, settings: &FeedSettings) -> String {
+    let mut words = format!("reply_to = \"{}\"", settings.reply_to.word());
+    if feed.surface() == Surface::Public && !settings.public_replies {
+        words.push_str(", public replies off");
+    }
+    match settings.muted_posts.len() {
+        0 => {}
+        1 => words.push_str(", 1 post muted"),
+        many => {
+            let _ = write!(words, ", {many} posts muted");
+        }
+    }
+    words
+}
+
+/// What reading this feed cannot show (`platforms/meta.md`, `platforms/x.md`).
+const fn unseen(feed: Feed) -> &'static str {
+    match feed {
+        Feed::FacebookInbox => {
+            "not seen here: messages that Facebook files as spam, and the words of any but the newest 20 messages of a conversation"
+        }
+        Feed::FacebookMentions => {
+            "not seen here: the Page named in comments elsewhere; authors may be hidden on posts that tag the Page"
+        }
+        Feed::XMentions => {
+            "not seen here: posts of protected accounts, and posts that name the zone without its handle"
+        }
+        Feed::XInbox => "not seen here: encrypted X chats",
+    }
+}
+
+/// Text that grows line by line.
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn line(&mut self, depth: usize, words: &str) {
+        self.text.push_str(&"  ".repeat(depth));
+        self.text.push_str(words);
+        self.text.push('\n');
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// Every text of a feed; a kind is left out where its text is the standard one.
+    fn texts(&mut self, zone: &Zone, feed: Feed, time: &str) {
+        let silent = zone.feeds.get(&feed).is_some_and(|settings| {
+            settings.reply_to == ReplyTo::None || feed.surface() == Surface::Public && !settings.public_replies
+        });
+        if silent {
+            self.line(2, "nothing is posted here");
+            return;
+        }
+        for choice in choices(zone) {
+            let standard = reply::render(&zone.texts, &zone.facts, feed, Kind::None, &choice, time);
+            self.one(feed, &choice, None, &standard);
+            for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::None) {
+                let text = reply::render(&zone.texts, &zone.facts, feed, kind, &choice, time);
+                if text != standard {
+                    self.one(feed, &choice, Some(kind), &text);
+                }
+            }
+        }
+    }
+
+    fn one(
+        &mut self,
+        feed: Feed,
+        choice: &LanguageChoice,
+        kind: Option<Kind>,
+        text: &Result<String, reply::TextError>,
+    ) {
+        let kind = kind.map(|kind| format!(" {kind}")).unwrap_or_default();
+        match text {
+            Ok(text) => {
+                let length = reply::measure(feed, text);
+                self.line(2, &format!("{choice}{kind}, {} of {}:", length.used, length.limit));
+                for line in text.lines() {
+                    self.line(3, line);
+                }
+            }
+            Err(error) => self.line(2, &format!("{choice}{kind}: no text: {error}")),
+        }
+    }
+}
+
+/// Each language alone, then all together where replies may be given so.
+fn choices(zone: &Zone) -> Vec<LanguageChoice> {
+    let together = LanguageChoice::several(&zone.languages).filter(|choice| choice.as_slice().len() > 1);
+    if zone.bilingual && together.is_some() {
+        return together.into_iter().collect();
+    }
+    zone.languages.iter().copied().map(|language: Language| LanguageChoice::one(language)).collect()
+}

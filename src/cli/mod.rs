@@ -1,0 +1,45 @@
+//! The command line: one file per sub-command, exit codes by meaning.
+
+pub mod check;
+pub mod demo;
+mod exit;
+mod log;
+mod options;
+mod run;
+mod sandbox;
+
+pub use exit::Exit;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use options::{Command, Options};
+
+/// Parses the command line, runs the command, and says how it went by the exit code.
+pub fn main() -> ExitCode {
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) => {
+            // A closed terminal is no reason for another error.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("formez101: the system gives no threads: {error}");
+            return Exit::Unavailable.into();
+        }
+    };
+    let exit = runtime.block_on(async {
+        match options.command {
+            Command::Demo(demo) => demo::demo(demo).await,
+            Command::Run(zone) => run::run(&options.folders, &zone.zone).await,
+            Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref()),
+            Command::Sandbox(sandbox) => sandbox::sandbox(&options.folders.config_dir, sandbox).await,
+        }
+    });
+    exit.into()
+}

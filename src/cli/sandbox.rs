@@ -1,0 +1,80 @@
+//! `formez101 sandbox`: the stand-in of the platforms alone, to rehearse a zone's file before going live.
+
+use std::{path::Path, sync::Arc};
+
+use tokio::net::TcpListener;
+
+use super::{Exit, options::Sandbox as Options};
+use crate::{
+    clock::Clock,
+    config::{self, Zone},
+    sandbox::{Sandbox, Setup},
+};
+
+/// Serves until interrupted. The accounts are those of the zone's file, or made up.
+pub async fn sandbox(config_dir: &Path, options: Options) -> Exit {
+    if !options.listen.ip().is_loopback() {
+        eprintln!("formez101: the sandbox listens on loopback only; {} is reachable from outside", options.listen);
+        return Exit::Usage;
+    }
+    let setup = match &options.zone {
+        None => Setup::default(),
+        Some(zone) => match config::load(config_dir, zone, &[], &[]) {
+            Ok(loaded) => accounts_of(&loaded.zone),
+            Err(report) => {
+                eprint!("{}", report.render(false));
+                return Exit::Configuration;
+            }
+        },
+    };
+    let listener = match TcpListener::bind(options.listen).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            eprintln!("formez101: {} cannot be listened on: {error}", options.listen);
+            return Exit::Unavailable;
+        }
+    };
+    explain(&setup, &listener.local_addr().unwrap_or(options.listen).to_string());
+    let clock = Clock::system();
+    let stand_in = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));
+    let interrupted = async {
+        // Without a signal handler the sandbox runs until it is killed.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    match stand_in.serve(listener, interrupted).await {
+        Ok(()) => Exit::Well,
+        Err(error) => {
+            eprintln!("formez101: the sandbox cannot go on: {error}");
+            Exit::Unavailable
+        }
+    }
+}
+
+/// The stand-in's accounts, called as in the zone's file.
+pub fn accounts_of(zone: &Zone) -> Setup {
+    let mut setup = Setup::default();
+    if let Some(name) = zone.languages.first().and_then(|language| zone.facts.names.get(language)) {
+        setup.page_name.clone_from(name);
+    }
+    if let Some(facebook) = &zone.facebook {
+        setup.page_id.clone_from(&facebook.page);
+    }
+    if let Some(x) = &zone.x {
+        setup.x_username.clone_from(&x.account);
+    }
+    setup
+}
+
+fn explain(setup: &Setup, address: &str) {
+    println!("sandbox on http://{address}; stop it with Ctrl-C\n");
+    println!("In a copy of the zone's file:");
+    println!("  [facebook]\n  page = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"", setup.page_id);
+    println!("  [x]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n", setup.x_username);
+    println!("In the folder given with --credentials-dir:");
+    println!("  facebook.token   {}\n  x.token          {}\n", setup.facebook_token, setup.x_token);
+    println!("A citizen writes:");
+    println!(
+        "  curl http://{address}/control/say -d '{{\"feed\": \"facebook.inbox\", \"from\": \"Jan Voorbeeld\", \"text\": \"Er staat een dronken man aan mijn deur\"}}'"
+    );
+    println!("What everybody sees:\n  curl http://{address}/control/world");
+}

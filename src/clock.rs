@@ -1,0 +1,73 @@
+//! The only reader of time. Everything else is handed a [`Clock`] or a [`Timestamp`].
+
+use std::{future::Future, time::Duration};
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+/// Where "now" comes from. Cheap to copy.
+///
+/// Waiting always goes through tokio's timer, so that a test can pause it.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    /// `None` is the system's clock, read at each call, so that a corrected clock is followed.
+    simulated: Option<Start>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    at: Timestamp,
+    origin: Instant,
+}
+
+impl Clock {
+    /// The system's clock.
+    pub const fn system() -> Self {
+        Self { simulated: None }
+    }
+
+    /// A clock that reads `at` now and moves with tokio's timer, paused or not.
+    pub fn starting_at(at: Timestamp) -> Self {
+        Self { simulated: Some(Start { at, origin: Instant::now() }) }
+    }
+
+    /// The time now.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where the time is read")]
+    pub fn now(&self) -> Timestamp {
+        match self.simulated {
+            None => Timestamp::now(),
+            Some(start) => start.at + Instant::now().saturating_duration_since(start.origin),
+        }
+    }
+
+    /// Waits for a length of time.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where anything sleeps")]
+    pub async fn sleep(&self, length: Duration) {
+        tokio::time::sleep(length).await;
+    }
+
+    /// Waits until a point in time; returns at once when it has passed.
+    pub async fn sleep_until(&self, at: Timestamp) {
+        self.sleep(between(self.now(), at)).await;
+    }
+
+    /// Runs `work` for at most `limit`; `None` when it did not end in time.
+    pub async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
+        tokio::time::timeout(limit, work).await.ok()
+    }
+}
+
+/// The time from `earlier` to `later`, zero when it is the other way round.
+pub fn between(earlier: Timestamp, later: Timestamp) -> Duration {
+    Duration::try_from(later.duration_since(earlier)).unwrap_or(Duration::ZERO)
+}
+
+/// `at` less `length`, held at the earliest time there is.
+pub fn before(at: Timestamp, length: Duration) -> Timestamp {
+    at.checked_sub(length).unwrap_or(Timestamp::MIN)
+}
+
+/// `at` plus `length`, held at the latest time there is.
+pub fn after(at: Timestamp, length: Duration) -> Timestamp {
+    at.checked_add(length).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,308 @@
+//! One value: is it of the right type, and does it make sense on its own?
+
+use std::{ops::Range, sync::Arc};
+
+use config::{Value, ValueKind};
+use jiff::tz::TimeZone;
+use toml::{Spanned, de::DeValue};
+
+use super::{
+    diagnostic::Diagnostic,
+    duration,
+    hosts::Address,
+    place::{Origin, Place},
+    schema::{Leaf, Zero},
+    secrets::quoted,
+    suggest::{any_of, nearest},
+};
+use crate::model::Language;
+
+/// Says what is wrong with one value of one key.
+pub struct Reader<'a> {
+    /// What the value stands in.
+    pub origin: &'a Arc<Origin>,
+    /// The key as written there.
+    pub key: &'a str,
+    /// What is wrong, so far.
+    pub found: &'a mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    /// The value in the form in which layers are merged, or at least the sound part of a list.
+    pub fn read(&mut self, leaf: Leaf, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        let span = value.span();
+        let kind = match (leaf, value.get_ref()) {
+            (Leaf::Flag, DeValue::Boolean(flag)) => ValueKind::Boolean(*flag),
+            (Leaf::Count, DeValue::Integer(number)) => {
+                let number = i64::from_str_radix(number.as_str(), number.radix())
+                    .ok()
+                    .and_then(|number| u32::try_from(number).ok());
+                let Some(number) = number else {
+                    let problem = format!("must be a whole number from 0 to {}", u32::MAX);
+                    self.complain(span, &problem, vec![example(leaf, self.key)]);
+                    return None;
+                };
+                ValueKind::I64(i64::from(number))
+            }
+            (Leaf::Languages | Leaf::Accounts | Leaf::Posts, DeValue::Array(items)) => {
+                ValueKind::Array(self.list(leaf, items, &span))
+            }
+            (Leaf::Flag | Leaf::Count | Leaf::Languages | Leaf::Accounts | Leaf::Posts, _)
+            | (
+                _,
+                DeValue::Integer(_)
+                | DeValue::Float(_)
+                | DeValue::Boolean(_)
+                | DeValue::Datetime(_)
+                | DeValue::Array(_)
+                | DeValue::Table(_),
+            ) => {
+                self.wrong_type(leaf, value);
+                return None;
+            }
+            (_, DeValue::String(text)) => ValueKind::String(self.text(leaf, text, span)?),
+        };
+        Some(Value::new(Some(&self.origin.name), kind))
+    }
+
+    /// A text that is all there is to say.
+    fn text(&mut self, leaf: Leaf, text: &str, span: Range<usize>) -> Option<String> {
+        match judged(leaf, text) {
+            Ok(text) => Some(text),
+            Err((problem, help)) => {
+                self.complain(span, &problem, help);
+                None
+            }
+        }
+    }
+
+    /// The sound items of a list.
+    fn list(&mut self, leaf: Leaf, items: &toml::de::DeArray<'_>, span: &Range<usize>) -> Vec<Value> {
+        if items.is_empty() && matches!(leaf, Leaf::Languages) {
+            self.complain(span.clone(), "is empty: a zone serves at least one language", vec![example(leaf, self.key)]);
+        }
+        let mut kept: Vec<(String, Range<usize>)> = Vec::new();
+        for item in items {
+            let DeValue::String(text) = item.get_ref() else {
+                let problem = format!("is a list of texts in quotes, and this item is {}", type_name(item.get_ref()));
+                self.complain(item.span(), &problem, vec![example(leaf, self.key)]);
+                continue;
+            };
+            let Some(text) = self.text(leaf, text, item.span()) else {
+                continue;
+            };
+            if let Some((_, first)) = kept.iter().find(|(known, _)| *known == text) {
+                let first = Place::new(self.origin, first.clone());
+                let again = format!("{} stands twice in `{}`", quoted(&text), self.key);
+                self.found.push(
+                    Diagnostic::new(Place::new(self.origin, item.span()), again)
+                        .also(first, "first here")
+                        .help("keep one of the two"),
+                );
+                continue;
+            }
+            kept.push((text, item.span()));
+        }
+        kept.into_iter().map(|(text, _)| Value::new(Some(&self.origin.name), text)).collect()
+    }
+
+    fn wrong_type(&mut self, leaf: Leaf, value: &Spanned<DeValue<'_>>) {
+        let help = suggestion(leaf, self.key, value.get_ref()).unwrap_or_else(|| example(leaf, self.key));
+        let problem = format!("must be {}, not {}", wanted(leaf), type_name(value.get_ref()));
+        self.complain(value.span(), &problem, vec![help]);
+    }
+
+    /// Notes what is wrong; the problem goes on after the key's name.
+    fn complain(&mut self, span: Range<usize>, problem: &str, help: Vec<String>) {
+        let mut diagnostic = Diagnostic::new(Place::new(self.origin, span), format!("`{}` {problem}", self.key));
+        diagnostic.help = help;
+        self.found.push(diagnostic);
+    }
+}
+
+type Complaint = (String, Vec<String>);
+
+/// The text in its plain form, or what is wrong with it.
+fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
+    match leaf {
+        Leaf::Word(words) => word(text, &words()),
+        Leaf::Duration(zero) => length_of_time(text, zero),
+        Leaf::Languages => language(text),
+        Leaf::TimeZone => time_zone(text),
+        Leaf::Address => Address::parse(text).map(|address| address.to_string()).map_err(|problem| {
+            (problem.to_owned(), vec!["write the address alone, such as `\"https://graph.facebook.com\"`".to_owned()])
+        }),
+        Leaf::Page if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(text.to_owned()),
+        Leaf::Page => Err((
+            "must be the Page's number, digits only".to_owned(),
+            vec!["the number stands on the Page under About, Page transparency, Page ID".to_owned()],
+        )),
+        Leaf::Handle => handle(text),
+        Leaf::Version => version(text),
+        Leaf::Accounts | Leaf::Posts if text.trim_start_matches('@').trim().is_empty() => {
+            Err(("holds an empty item".to_owned(), vec!["write the id in the quotes, or remove the item".to_owned()]))
+        }
+        Leaf::Accounts => Ok(text.trim().trim_start_matches('@').to_owned()),
+        Leaf::Posts => Ok(text.trim().to_owned()),
+        Leaf::Text if text.trim().is_empty() => {
+            Err(("is empty".to_owned(), vec!["write the text, or remove the whole line".to_owned()]))
+        }
+        Leaf::Text | Leaf::Flag | Leaf::Count => Ok(text.to_owned()),
+    }
+}
+
+fn word(text: &str, words: &[&str]) -> Result<String, Complaint> {
+    if words.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let listed: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    let mut help = Vec::new();
+    if let Some(meant) = nearest(text, words.iter().copied()) {
+        help.push(format!("did you mean `\"{meant}\"`?"));
+    }
+    Err((format!("must be {}, not {}", any_of(&listed), quoted(text)), help))
+}
+
+fn length_of_time(text: &str, zero: Zero) -> Result<String, Complaint> {
+    let help = || {
+        vec![
+            "write a number with its unit in quotes, such as `\"20s\"`, `\"15m\"`, `\"12h\"` or `\"30 days\"`"
+                .to_owned(),
+        ]
+    };
+    match duration::parse(text) {
+        Ok(duration) if duration.is_zero() && zero == Zero::Refused => Err(("cannot be zero".to_owned(), help())),
+        Ok(_) => Ok(text.to_owned()),
+        Err(problem) => Err((format!("{problem}: {}", quoted(text)), help())),
+    }
+}
+
+fn language(text: &str) -> Result<String, Complaint> {
+    if text.parse::<Language>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    let mut help = Vec::new();
+    if let Some(meant) = nearest(text, Language::ALL.map(Language::code)) {
+        help.push(format!("did you mean `\"{meant}\"`?"));
+    }
+    help.push("known are \"fr\" (French), \"nl\" (Dutch), \"de\" (German) and \"en\" (English)".to_owned());
+    Err((format!("names an unknown language: {}", quoted(text)), help))
+}
+
+fn time_zone(text: &str) -> Result<String, Complaint> {
+    if TimeZone::get(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let meant = nearest(text, known.iter().map(String::as_str)).unwrap_or("Europe/Brussels");
+    Err((format!("is not a known time zone: {}", quoted(text)), vec![format!("did you mean `\"{meant}\"`?")]))
+}
+
+/// A handle is 1 to 15 letters, digits and underscores (X's own rule for new accounts).
+fn handle(text: &str) -> Result<String, Complaint> {
+    let plain = text.trim().trim_start_matches('@');
+    if (1..=15).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Ok(plain.to_owned());
+    }
+    Err((
+        format!("is not a handle on X: {}", quoted(text)),
+        vec![
+            "a handle has 1 to 15 letters, digits and `_`, such as `\"ZPExemple\"`; it is what follows `x.com/`"
+                .to_owned(),
+        ],
+    ))
+}
+
+fn version(text: &str) -> Result<String, Complaint> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if text
+        .strip_prefix('v')
+        .and_then(|numbers| numbers.split_once('.'))
+        .is_some_and(|(major, minor)| digits(major) && digits(minor))
+    {
+        return Ok(text.to_owned());
+    }
+    Err((
+        format!("is not a version of the Graph API: {}", quoted(text)),
+        vec!["write it as Meta does, such as `\"v26.0\"`".to_owned()],
+    ))
+}
+
+/// What a key wants, in words.
+fn wanted(leaf: Leaf) -> &'static str {
+    match leaf {
+        Leaf::Text => "a text in quotes",
+        Leaf::Word(_) => "a word in quotes",
+        Leaf::Languages => "a list of languages",
+        Leaf::Flag => "true or false, without quotes",
+        Leaf::Count => "a whole number without quotes",
+        Leaf::Duration(_) => "a duration in quotes",
+        Leaf::Accounts | Leaf::Posts => "a list of texts in quotes",
+        Leaf::Page => "the Page's number in quotes",
+        Leaf::Handle => "a handle in quotes",
+        Leaf::Address => "an address in quotes",
+        Leaf::Version => "a version in quotes",
+        Leaf::TimeZone => "the name of a time zone in quotes",
+    }
+}
+
+/// The same value, written as it should be.
+fn suggestion(leaf: Leaf, key: &str, value: &DeValue<'_>) -> Option<String> {
+    let written = match (leaf, value) {
+        (Leaf::Flag, DeValue::String(text)) if matches!(&**text, "true" | "false") => text.to_string(),
+        (Leaf::Count, DeValue::String(text)) => text.parse::<u32>().ok()?.to_string(),
+        (Leaf::Count, DeValue::Float(number)) => number.as_str().split('.').next()?.parse::<u32>().ok()?.to_string(),
+        (Leaf::Page | Leaf::Text | Leaf::Handle, DeValue::Integer(number)) => {
+            format!("\"{}\"", number.as_str())
+        }
+        (Leaf::Languages, DeValue::String(text)) if text.parse::<Language>().is_ok() => {
+            format!("[\"{text}\"]")
+        }
+        (Leaf::Accounts | Leaf::Posts, DeValue::Integer(number)) => {
+            format!("[\"{}\"]", number.as_str())
+        }
+        (Leaf::Accounts | Leaf::Posts, DeValue::String(text)) if !text.is_empty() => {
+            format!("[{}]", quoted(text))
+        }
+        (Leaf::Duration(_), DeValue::Integer(number)) => {
+            let number = number.as_str();
+            return Some(format!(
+                "say which unit: `{key} = \"{number}s\"` for seconds, `\"{number}m\"` for minutes, `\"{number}h\"` for hours"
+            ));
+        }
+        _ => return None,
+    };
+    Some(format!("write `{key} = {written}`"))
+}
+
+/// How a key is written rightly.
+fn example(leaf: Leaf, key: &str) -> String {
+    let value = match leaf {
+        Leaf::Text => "\"...\"".to_owned(),
+        Leaf::Word(words) => format!("\"{}\"", words().first().unwrap_or(&"")),
+        Leaf::Languages => "[\"fr\", \"nl\"]".to_owned(),
+        Leaf::Flag => "true` or `false".to_owned(),
+        Leaf::Count => "60".to_owned(),
+        Leaf::Duration(_) => "\"20s\"` or `\"12h\"".to_owned(),
+        Leaf::Accounts | Leaf::Posts => "[\"100000000000002\"]".to_owned(),
+        Leaf::Page => "\"100000000000001\"".to_owned(),
+        Leaf::Handle => "\"ZPExemple\"".to_owned(),
+        Leaf::Address => "\"https://...\"".to_owned(),
+        Leaf::Version => "\"v26.0\"".to_owned(),
+        Leaf::TimeZone => "\"Europe/Brussels\"".to_owned(),
+    };
+    format!("write it like this: `{key} = {value}`")
+}
+
+/// What a value is, in words.
+pub fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text in quotes",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a decimal point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

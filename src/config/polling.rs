@@ -1,0 +1,29 @@
+//! How often a feed may be polled.
+
+use std::time::Duration;
+
+use crate::model::Feed;
+
+/// The time between two polls when no file says otherwise.
+///
+/// Meta asks automated inboxes to answer within 30 s (`platforms/meta.md`); X sells its quota by the quarter of an hour
+/// (`platforms/x.md` 4.4).
+pub const fn default_interval(feed: Feed) -> Duration {
+    Duration::from_secs(match feed {
+        Feed::FacebookInbox => 15,
+        Feed::FacebookMentions | Feed::XMentions => 60,
+        Feed::XInbox => 90,
+    })
+}
+
+/// The shortest time between two polls that the platform bears; a stand-in on this machine bears more.
+pub const fn floor(feed: Feed, loopback: bool) -> Duration {
+    if loopback {
+        return Duration::from_millis(50);
+    }
+    Duration::from_secs(match feed {
+        Feed::FacebookInbox => 5,
+        Feed::FacebookMentions | Feed::XMentions => 15,
+        Feed::XInbox => 60,
+    })
+}

@@ -1,0 +1,273 @@
+//! The merged whole: does it make a zone? What single values cannot show is checked here.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    diagnostic::Diagnostic,
+    duration::written,
+    hosts::{self, Address, Verdict},
+    layer::Places,
+    polling,
+    schema::joined,
+    secrets::quoted,
+    texts,
+    wire::{FacebookTable, FeedTable, Wire, XTable},
+    zone::{Facebook, FeedSettings, KnownAccounts, Policy, X, Zone},
+};
+use crate::{
+    model::{Feed, Platform},
+    reply::Facts,
+};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// The zone, to be used only when nothing is found: where something is missing, it holds a stand-in so that the rest can be checked.
+pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
+    let mut check = Check { places, found: Vec::new() };
+    check.languages(&wire);
+    check.accounts(&wire);
+    for (platform, api_base) in [(Platform::Facebook, &wire.facebook.api_base), (Platform::X, &wire.x.api_base)] {
+        check.host(platform, api_base, wire.allow_other_hosts);
+    }
+    check.retention(&wire);
+    let facts = Check::facts(&wire);
+    let feeds = check.feeds(&wire);
+    let mut found = check.found;
+    let texts = texts::collect(wire.reply, &wire.zone.languages, places);
+    let zone = Zone {
+        id: id.to_owned(),
+        mode: wire.mode,
+        languages: wire.zone.languages,
+        bilingual: wire.zone.bilingual,
+        timezone: wire.zone.timezone,
+        facts,
+        texts,
+        policy: Policy {
+            cooldown: wire.policy.cooldown,
+            cooldown_urgent: wire.policy.cooldown_urgent,
+            max_age: wire.policy.max_age,
+            colleague_silence: wire.policy.colleague_silence,
+            public_cap_per_hour: wire.policy.public_cap_per_hour,
+            retention: wire.policy.retention,
+        },
+        facebook: facebook(wire.facebook),
+        x: x(wire.x),
+        feeds,
+    };
+    found.extend(texts::check(&zone, places));
+    (zone, found)
+}
+
+fn facebook(table: FacebookTable) -> Option<Facebook> {
+    Some(Facebook {
+        page: table.page?,
+        api_base: table.api_base,
+        version: table.version,
+        known: KnownAccounts { sisters: table.sisters, bots: table.bots },
+    })
+}
+
+fn x(table: XTable) -> Option<X> {
+    Some(X {
+        account: table.account?,
+        api_base: table.api_base,
+        vocabulary: table.vocabulary,
+        known: KnownAccounts { sisters: table.sisters, bots: table.bots },
+    })
+}
+
+/// The key that makes an account of a platform's table, and an example of its value.
+const fn identity(platform: Platform) -> (&'static str, &'static str) {
+    match platform {
+        Platform::Facebook => ("page", "100000000000001"),
+        Platform::X => ("account", "ZPExemple"),
+    }
+}
+
+struct Check<'a> {
+    places: &'a Places,
+    found: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    /// Notes what is missing, unless a mistake told already explains it.
+    fn missing(&mut self, path: &str, problem: impl Into<String>, help: impl Into<String>) {
+        if !self.places.explained(path) {
+            self.found.push(Diagnostic::new(self.places.of(path), problem).help(help));
+        }
+    }
+
+    fn languages(&mut self, wire: &Wire) {
+        if wire.zone.languages.is_empty() {
+            self.missing(
+                "zone.languages",
+                "the zone's languages are missing",
+                "write below `[zone]`, in legal order: `languages = [\"fr\", \"nl\"]`",
+            );
+        }
+        for language in wire.zone.languages.iter().filter(|language| !wire.zone.name.contains_key(language)) {
+            self.missing(
+                &format!("zone.name.{language}"),
+                format!("the zone's name is missing in {}", language_name(*language)),
+                format!("write below `[zone]`: `name = {{ {language} = \"...\" }}`, with one name per language"),
+            );
+        }
+    }
+
+    fn accounts(&mut self, wire: &Wire) {
+        let mut wanted = 0;
+        for (platform, given) in
+            [(Platform::Facebook, wire.facebook.page.is_some()), (Platform::X, wire.x.account.is_some())]
+        {
+            let (key, example) = identity(platform);
+            let opened = self.places.opens(platform.name());
+            if opened && !given {
+                self.missing(
+                    &joined(platform.name(), key),
+                    format!("[{platform}] lacks its `{key}`"),
+                    format!("write below `[{platform}]`: `{key} = \"{example}\"`"),
+                );
+            }
+            wanted += usize::from(opened || given || self.places.explained(&joined(platform.name(), key)));
+        }
+        if wanted == 0 {
+            let problem = "the zone has no account: there is nothing to answer on";
+            self.found.push(
+                Diagnostic::new(self.places.top(), problem)
+                    .help("write `[facebook]` with a `page`, or `[x]` with an `account`"),
+            );
+        }
+    }
+
+    fn host(&mut self, platform: Platform, api_base: &str, allow_other_hosts: bool) {
+        let path = joined(platform.name(), "api_base");
+        let Ok(address) = Address::parse(api_base) else {
+            return;
+        };
+        let official = hosts::official(platform);
+        let place = self.places.of(&path);
+        match address.judge(platform, allow_other_hosts) {
+            Verdict::Allowed => {}
+            Verdict::NeedsHttps => {
+                let problem = format!(
+                    "`api_base` of [{platform}] would send the token unprotected: only this machine may be reached over http://"
+                );
+                self.found.push(Diagnostic::new(place, problem).help(format!("write `https://{}`", address.host())));
+            }
+            Verdict::OtherHost => {
+                let problem = format!(
+                    "`api_base` of [{platform}] points at {}: the token would go to a host that is not {official}",
+                    quoted(address.host())
+                );
+                self.found.push(
+                    Diagnostic::new(place, problem)
+                        .help(format!("write `\"https://{official}\"`, or remove the line"))
+                        .help("for a stand-in use this machine, such as `\"http://127.0.0.1:8080\"`; other hosts need `allow_other_hosts = true` in the administrator's formez101.toml"),
+                );
+            }
+        }
+    }
+
+    fn retention(&mut self, wire: &Wire) {
+        let policy = &wire.policy;
+        if policy.retention < DAY {
+            let problem = "`retention` is shorter than a day: a message could be forgotten and answered twice";
+            self.found.push(
+                Diagnostic::new(self.places.of("policy.retention"), problem)
+                    .help("write `retention = \"30 days\"`, or at least `\"1d\"`"),
+            );
+            return;
+        }
+        let rules = [
+            ("cooldown", policy.cooldown),
+            ("cooldown_urgent", policy.cooldown_urgent),
+            ("max_age", policy.max_age),
+            ("colleague_silence", policy.colleague_silence),
+        ];
+        for (key, _) in rules.into_iter().filter(|(_, length)| *length > policy.retention) {
+            let kept = written(policy.retention);
+            let problem = format!(
+                "`{key}` is longer than `retention` ({kept}): what it needs to remember would be deleted before"
+            );
+            let help = format!("write at most `{key} = \"{kept}\"`, or a longer `retention`");
+            self.found.push(Diagnostic::new(self.places.of(&joined("policy", key)), problem).help(help));
+        }
+    }
+
+    fn facts(wire: &Wire) -> Facts {
+        let mut names = wire.zone.name.clone();
+        let any = names.values().next().cloned().unwrap_or_else(|| "Zone".to_owned());
+        for language in &wire.zone.languages {
+            names.entry(*language).or_insert_with(|| any.clone());
+        }
+        Facts { names, phone: wire.zone.phone.clone(), website: wire.zone.website.clone() }
+    }
+
+    fn feeds(&mut self, wire: &Wire) -> BTreeMap<Feed, FeedSettings> {
+        let mut feeds = BTreeMap::new();
+        let mut switched_off = 0;
+        for feed in Feed::ALL {
+            let (table, poll, api_base, given) = settings_of(wire, feed);
+            let interval = table.poll.or(poll).unwrap_or_else(|| polling::default_interval(feed));
+            self.floor(feed, interval, api_base);
+            if given && table.enabled {
+                let settings = FeedSettings {
+                    poll: interval,
+                    reply_to: table.reply_to,
+                    public_replies: table.public_replies,
+                    muted_posts: table.muted_posts.clone(),
+                };
+                feeds.insert(feed, settings);
+            }
+            switched_off += usize::from(given && !table.enabled);
+        }
+        if feeds.is_empty() && switched_off > 0 {
+            let problem = "every feed is switched off: the zone would be deaf";
+            let help = "remove `enabled = false` from one feed; to read without posting write `mode = \"observe\"`, to stop posting `mode = \"pause\"`";
+            self.found.push(Diagnostic::new(self.places.top(), problem).help(help));
+        }
+        feeds
+    }
+
+    fn floor(&mut self, feed: Feed, interval: Duration, api_base: &str) {
+        let platform = feed.platform().name();
+        if self.places.explained(&joined(platform, "api_base")) {
+            return;
+        }
+        let floor = polling::floor(feed, Address::parse(api_base).is_ok_and(|address| address.is_loopback()));
+        let own = joined(feed.name(), "poll");
+        let path = if self.places.given(&own).is_some() { own } else { joined(platform, "poll") };
+        if interval < floor {
+            let problem = format!(
+                "`poll` of {feed} is too short: {} is less than the {} that the platform bears",
+                written(interval),
+                written(floor)
+            );
+            self.found.push(
+                Diagnostic::new(self.places.of(&path), problem)
+                    .help(format!("write at least `poll = \"{}\"` below `[{feed}]`", written(floor))),
+            );
+        }
+    }
+}
+
+/// A feed's own table, its platform's `poll`, its platform's address, and whether the account is there.
+fn settings_of(wire: &Wire, feed: Feed) -> (&FeedTable, Option<Duration>, &str, bool) {
+    let (facebook, x) = (&wire.facebook, &wire.x);
+    match feed {
+        Feed::FacebookInbox => (&facebook.inbox, facebook.poll, &facebook.api_base, facebook.page.is_some()),
+        Feed::FacebookMentions => (&facebook.mentions, facebook.poll, &facebook.api_base, facebook.page.is_some()),
+        Feed::XMentions => (&x.mentions, x.poll, &x.api_base, x.account.is_some()),
+        Feed::XInbox => (&x.inbox, x.poll, &x.api_base, x.account.is_some()),
+    }
+}
+
+/// A language by its English name.
+pub const fn language_name(language: crate::model::Language) -> &'static str {
+    match language {
+        crate::model::Language::Fr => "French",
+        crate::model::Language::Nl => "Dutch",
+        crate::model::Language::De => "German",
+        crate::model::Language::En => "English",
+    }
+}

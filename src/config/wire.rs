@@ -1,0 +1,132 @@
+//! The merged settings as serde sees them: the shape of the files, not yet a zone.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, de::Error};
+
+use super::{
+    duration, words,
+    zone::{Mode, ReplyTo, Vocabulary},
+};
+use crate::model::Language;
+
+/// All files together.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wire {
+    #[serde(deserialize_with = "words::deserialize")]
+    pub mode: Mode,
+    pub allow_other_hosts: bool,
+    pub zone: ZoneTable,
+    pub facebook: FacebookTable,
+    pub x: XTable,
+    pub policy: PolicyTable,
+    #[serde(default)]
+    pub reply: BTreeMap<String, TextTree>,
+}
+
+/// `[zone]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneTable {
+    #[serde(default)]
+    pub name: BTreeMap<Language, String>,
+    #[serde(default)]
+    pub languages: Vec<Language>,
+    pub phone: Option<String>,
+    pub website: Option<String>,
+    #[serde(deserialize_with = "time_zone")]
+    pub timezone: TimeZone,
+    pub bilingual: bool,
+}
+
+/// `[facebook]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FacebookTable {
+    pub page: Option<String>,
+    pub api_base: String,
+    pub version: String,
+    #[serde(default)]
+    pub sisters: Vec<String>,
+    #[serde(default)]
+    pub bots: Vec<String>,
+    #[serde(default, deserialize_with = "some_time")]
+    pub poll: Option<Duration>,
+    pub inbox: FeedTable,
+    pub mentions: FeedTable,
+}
+
+/// `[x]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct XTable {
+    pub account: Option<String>,
+    pub api_base: String,
+    #[serde(deserialize_with = "words::deserialize")]
+    pub vocabulary: Vocabulary,
+    #[serde(default)]
+    pub sisters: Vec<String>,
+    #[serde(default)]
+    pub bots: Vec<String>,
+    #[serde(default, deserialize_with = "some_time")]
+    pub poll: Option<Duration>,
+    pub mentions: FeedTable,
+    pub inbox: FeedTable,
+}
+
+/// `[facebook.inbox]` and its like.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedTable {
+    pub enabled: bool,
+    #[serde(deserialize_with = "words::deserialize")]
+    pub reply_to: ReplyTo,
+    #[serde(default, deserialize_with = "some_time")]
+    pub poll: Option<Duration>,
+    /// Absent on private surfaces.
+    #[serde(default)]
+    pub public_replies: bool,
+    #[serde(default)]
+    pub muted_posts: Vec<String>,
+}
+
+/// `[policy]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyTable {
+    #[serde(deserialize_with = "time")]
+    pub cooldown: Duration,
+    #[serde(deserialize_with = "time")]
+    pub cooldown_urgent: Duration,
+    #[serde(deserialize_with = "time")]
+    pub max_age: Duration,
+    #[serde(deserialize_with = "time")]
+    pub colleague_silence: Duration,
+    pub public_cap_per_hour: u32,
+    #[serde(deserialize_with = "time")]
+    pub retention: Duration,
+}
+
+/// `[reply]`: a text, or a table of texts named after a language, a kind, a surface, a platform or a feed.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum TextTree {
+    /// A text.
+    Text(String),
+    /// A table.
+    Below(BTreeMap<String, TextTree>),
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    duration::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+fn some_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    time(deserializer).map(Some)
+}
+
+fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
+    TimeZone::get(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}

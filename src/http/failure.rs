@@ -1,0 +1,96 @@
+//! Errors by meaning: what went wrong, said as what to do next.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// Why a call to a platform did not do what it should.
+///
+/// `code` is made of the platform's numeric codes and fixed words only: free text from an answer may
+/// echo a citizen's words and never gets this far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// It did not take effect; try again, not before `at` where the platform named a time.
+    Later {
+        /// The platform's own time, from a reset or `Retry-After` header.
+        at: Option<Timestamp>,
+        /// The platform's code.
+        code: String,
+    },
+    /// The platform refuses this one reply for good.
+    Refused {
+        /// The platform's code.
+        code: String,
+    },
+    /// The platform says that the same text was posted already: look before believing it.
+    Duplicate {
+        /// The platform's code.
+        code: String,
+    },
+    /// The token is dead: a human must log in.
+    LoginNeeded {
+        /// The platform's code.
+        code: String,
+    },
+    /// The platform refuses everything of this kind (permission, policy, credit): stop and tell a human.
+    Stopped {
+        /// The platform's code.
+        code: String,
+    },
+    /// The platform calls our request wrong.
+    Bug {
+        /// The platform's code.
+        code: String,
+    },
+    /// A write may or may not have taken effect: look on the platform before anything else.
+    Unknown {
+        /// The platform's code.
+        code: String,
+    },
+}
+
+impl Failure {
+    /// A failure that passes by itself.
+    pub fn later(code: impl Into<String>) -> Self {
+        Self::Later { at: None, code: code.into() }
+    }
+
+    /// A write with an unknown result.
+    pub fn unknown(code: impl Into<String>) -> Self {
+        Self::Unknown { code: code.into() }
+    }
+
+    /// The meaning in one word, for logs and figures.
+    pub const fn meaning(&self) -> &'static str {
+        match self {
+            Self::Later { .. } => "later",
+            Self::Refused { .. } => "refused",
+            Self::Duplicate { .. } => "duplicate",
+            Self::LoginNeeded { .. } => "login needed",
+            Self::Stopped { .. } => "stopped by the platform",
+            Self::Bug { .. } => "our request was wrong",
+            Self::Unknown { .. } => "result unknown",
+        }
+    }
+
+    /// The platform's code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Later { code, .. }
+            | Self::Refused { code }
+            | Self::Duplicate { code }
+            | Self::LoginNeeded { code }
+            | Self::Stopped { code }
+            | Self::Bug { code }
+            | Self::Unknown { code } => code,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.meaning(), self.code())
+    }
+}
+
+impl std::error::Error for Failure {}

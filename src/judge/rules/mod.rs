@@ -1,0 +1,17 @@
+//! One rule a file. Each says a reason for silence or nothing; none knows the others.
+
+pub mod age;
+pub mod barrier;
+pub mod baseline;
+pub mod colleague;
+pub mod cooldown;
+pub mod feed;
+pub mod known;
+pub mod mode;
+pub mod muted;
+pub mod own;
+pub mod own_words;
+pub mod public_cap;
+
+#[cfg(test)]
+mod case;

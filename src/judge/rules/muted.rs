@@ -1,0 +1,21 @@
+//! Under a muted post, such as a condolence, nothing is posted.
+
+use crate::{judge::Case, model::Silence};
+
+pub fn check(case: &Case<'_>) -> Option<Silence> {
+    let settings = case.zone.feeds.get(&case.message.feed)?;
+    let stands_in = |post: &String| [&case.message.thread, &case.message.id].iter().any(|id| id.expose() == post);
+    settings.muted_posts.iter().any(stands_in).then_some(Silence::MutedPost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{judge::rules::case::Given, model::Feed};
+
+    #[test]
+    fn only_the_muted_post_stays_quiet() {
+        Given::default().on(Feed::XMentions).in_thread("900").muted("900").expect(check, Some(Silence::MutedPost));
+        Given::default().on(Feed::XMentions).in_thread("901").muted("900").expect(check, None);
+    }
+}

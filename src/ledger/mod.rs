@@ -1,0 +1,128 @@
+//! The durable record: what was seen, what was decided, what was sent. The only thing that may allow a send.
+//!
+//! Ids enter as keyed hashes made by [`Keys`]; the address of a pending reply is kept encrypted and erased
+//! when the reply has ended. [`Store`] is the contract; [`SqliteStore`] the default.
+
+mod error;
+mod folder;
+mod keys;
+mod rows;
+mod sqlite;
+
+pub use error::LedgerError;
+pub use folder::StateFolder;
+pub use keys::{Keys, Sealed};
+pub use rows::{Begun, Entry, FeedMark, Figures, OpenReply, OutcomeCount, OwnRecord, Pending, Plan, ReplyPlan};
+pub use sqlite::SqliteStore;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{Timestamp, civil::Date};
+
+use crate::model::{Feed, History, Outcome, Platform};
+
+/// What a ledger must be able to do. Each method is one transaction, durable when it returns.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The mark of a feed. The very first call sets the baseline at `now`, for good.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn open_feed(&self, feed: Feed, now: Timestamp) -> Result<FeedMark, LedgerError>;
+
+    /// Everything that the feed showed up to `at` has been recorded.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn complete_feed(&self, feed: Feed, at: Timestamp) -> Result<(), LedgerError>;
+
+    /// Whether a message has been recorded.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn has_seen(&self, message: &str) -> Result<bool, LedgerError>;
+
+    /// The past of a message's feed, contact and conversation.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn history(&self, feed: Feed, contact: &str, thread: &str, now: Timestamp) -> Result<History, LedgerError>;
+
+    /// Records new messages with their plans, all or none; passes over those that are known already.
+    /// Returns for each whether it was new.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn enter(&self, entries: Vec<Entry>) -> Result<Vec<bool>, LedgerError>;
+
+    /// Whether the ledger knows a post of our own account as a reply of the service, by its id.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn knows_post(&self, post: &str) -> Result<bool, LedgerError>;
+
+    /// The replies in a conversation whose posting is under way.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn sending_in(&self, thread: &str) -> Result<Vec<OpenReply>, LedgerError>;
+
+    /// A colleague wrote in a conversation; the latest time is kept.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn colleague(&self, thread: &str, at: Timestamp) -> Result<(), LedgerError>;
+
+    /// The replies of a platform's account that are intended or sending, with a sequence number above `after`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn pending(&self, platform: Platform, after: i64) -> Result<Vec<Pending>, LedgerError>;
+
+    /// Allows a send: marks an intended reply as sending, unless a colleague wrote in its conversation
+    /// within `silence` before `now`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written; then nothing may be sent.
+    async fn begin(&self, seq: i64, fingerprint: &str, now: Timestamp, silence: Duration)
+    -> Result<Begun, LedgerError>;
+
+    /// A reply that was sending is known not to stand on the platform: it may be sent again.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn reopen(&self, seq: i64) -> Result<(), LedgerError>;
+
+    /// A reply has ended; its message is counted, and what was held by it ends or moves up.
+    /// Returns the sequence number of the reply that moved up. A reply that has ended already stays as it is.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn finish(
+        &self,
+        seq: i64,
+        outcome: Outcome,
+        post: Option<&str>,
+        now: Timestamp,
+        day: Date,
+    ) -> Result<Option<i64>, LedgerError>;
+
+    /// The figures of all days.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn figures(&self) -> Result<Figures, LedgerError>;
+
+    /// Deletes every hash older than `before`; figures stay.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError>;
+
+    /// Proves that the ledger answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    async fn ping(&self) -> Result<(), LedgerError>;
+}

@@ -1,0 +1,137 @@
+//! What goes into the ledger and what comes out, free of any database's types.
+
+use jiff::{Timestamp, civil::Date};
+
+use crate::model::{Feed, Kind, Language, Silence};
+
+/// How far a feed has been read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedMark {
+    /// The very first start.
+    pub baseline: Timestamp,
+    /// Everything up to here has been recorded; `None` until the feed was read to its end once.
+    pub complete: Option<Timestamp>,
+}
+
+/// A message on its way into the ledger.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The message, hashed.
+    pub message: String,
+    /// Where it was seen.
+    pub feed: Feed,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// What is to become of it.
+    pub plan: Plan,
+    /// The first language of the answer, counted without a contact.
+    pub language: Language,
+    /// What it is about, counted without a contact.
+    pub kind: Kind,
+    /// Whether it is urgent, counted without a contact.
+    pub urgent: bool,
+    /// The zone's day, for the figures.
+    pub day: Date,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What is to become of a message.
+#[derive(Debug, Clone)]
+pub enum Plan {
+    /// It ends here.
+    Silence(Silence),
+    /// A reply is intended.
+    Reply(ReplyPlan),
+    /// It waits for the end of another reply to the same contact.
+    Hold(ReplyPlan, i64),
+}
+
+/// A reply before it is sent.
+#[derive(Debug, Clone)]
+pub struct ReplyPlan {
+    /// The contact, hashed.
+    pub contact: String,
+    /// The conversation, hashed.
+    pub thread: String,
+    /// Where it goes and which text, encrypted.
+    pub sealed: Vec<u8>,
+}
+
+/// A reply that is intended or sending.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Its number.
+    pub seq: i64,
+    /// The message it answers, hashed.
+    pub message: String,
+    /// Where it goes and which text, encrypted.
+    pub sealed: Vec<u8>,
+    /// When its posting began, if it did: then its result is unknown.
+    pub sending_at: Option<Timestamp>,
+    /// How many times its posting began.
+    pub attempts: u32,
+    /// When the message was written.
+    pub created_at: Timestamp,
+    /// When the reply was decided.
+    pub intended_at: Timestamp,
+}
+
+/// A reply whose posting is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenReply {
+    /// The hash of its text.
+    pub fingerprint: String,
+    /// When the posting began.
+    pub sending_at: Timestamp,
+}
+
+/// The ledger's answer to a sender that wants to post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// Post now.
+    Go,
+    /// A colleague has come in between.
+    Colleague,
+    /// The reply has ended, or is being posted already.
+    NotOpen,
+}
+
+/// A post of our own account, hashed, to find out whether a colleague wrote it.
+#[derive(Debug, Clone)]
+pub struct OwnRecord {
+    /// Its id.
+    pub post: String,
+    /// The conversation it stands in.
+    pub thread: String,
+    /// The hash of its text.
+    pub fingerprint: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// How many messages ended in one way on one feed and day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeCount {
+    /// The zone's day, `2026-11-23`.
+    pub day: String,
+    /// The feed's name.
+    pub feed: String,
+    /// The outcome's name.
+    pub outcome: String,
+    /// The reason's code, or empty.
+    pub reason: String,
+    /// How many.
+    pub total: u64,
+}
+
+/// Everything counted, and what is still open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Ended messages.
+    pub outcomes: Vec<OutcomeCount>,
+    /// Messages recorded, ended or not.
+    pub messages: u64,
+    /// Messages that have not ended.
+    pub open: u64,
+}

@@ -1,0 +1,483 @@
+//! The ledger on SQLite: one file, one writer, every commit on the disk before it returns.
+
+use std::{borrow::Cow, path::Path, time::Duration};
+
+use async_trait::async_trait;
+use jiff::{Timestamp, civil::Date};
+use sqlx::{
+    Connection as _, Row as _, SqlSafeStr as _, SqliteConnection,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{Begun, Entry, FeedMark, Figures, LedgerError, OpenReply, OutcomeCount, Pending, Plan, ReplyPlan, Store};
+use crate::{
+    clock::before,
+    model::{Feed, History, Outcome, Platform, Silence, Surface},
+};
+
+/// The migrations, oldest first. An older binary refuses a ledger that holds a later one.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "ledger", include_str!("migrations/0001_ledger.sql"))];
+
+/// How long a reader outside (a back-up, an auditor) may hold the file before a write fails.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The ledger in one SQLite file.
+///
+/// A single connection behind a lock is the one writer; queries take microseconds, a commit one fsync.
+pub struct SqliteStore {
+    connection: Mutex<SqliteConnection>,
+}
+
+type Transaction<'a> = sqlx::Transaction<'a, sqlx::Sqlite>;
+
+impl SqliteStore {
+    /// Opens the file, makes it when it is not there, and brings its format up to date.
+    ///
+    /// # Errors
+    /// [`LedgerError::TooNew`] for a ledger of a later version, [`LedgerError::Damaged`] for a file that is
+    /// no ledger, [`LedgerError::Unavailable`] when the disk refuses.
+    pub async fn open(file: &Path) -> Result<Self, LedgerError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .pragma("secure_delete", "ON");
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        migrate(&mut connection).await?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    async fn lock(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.connection.lock().await
+    }
+}
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
+    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|&(version, name, sql)| {
+            Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
+        })
+        .collect();
+    match Migrator::with_migrations(migrations).run(connection).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(found)) => Err(LedgerError::TooNew { found, known }),
+        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
+        Err(other) => Err(LedgerError::Damaged(other.to_string())),
+    }
+}
+
+/// Starts a transaction that takes the write lock at once.
+async fn write(connection: &mut SqliteConnection) -> Result<Transaction<'_>, LedgerError> {
+    Ok(connection.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+fn time(row: &SqliteRow, column: &str) -> Result<Timestamp, LedgerError> {
+    optional_time(row, column)?.ok_or_else(|| LedgerError::Damaged(format!("{column} is empty")))
+}
+
+fn optional_time(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, LedgerError> {
+    let milliseconds: Option<i64> = row.try_get(column)?;
+    milliseconds.map(Timestamp::from_millisecond).transpose().map_err(|error| LedgerError::Damaged(error.to_string()))
+}
+
+fn count(row: &SqliteRow, column: &str) -> Result<u64, LedgerError> {
+    Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn open_feed(&self, feed: Feed, now: Timestamp) -> Result<FeedMark, LedgerError> {
+        let mut connection = self.lock().await;
+        let mut transaction = write(&mut connection).await?;
+        sqlx::query("INSERT INTO feeds (feed, baseline_at) VALUES ($1, $2) ON CONFLICT (feed) DO NOTHING")
+            .bind(feed.name())
+            .bind(now.as_millisecond())
+            .execute(&mut *transaction)
+            .await?;
+        let row = sqlx::query("SELECT baseline_at, complete_at FROM feeds WHERE feed = $1")
+            .bind(feed.name())
+            .fetch_one(&mut *transaction)
+            .await?;
+        let mark = FeedMark { baseline: time(&row, "baseline_at")?, complete: optional_time(&row, "complete_at")? };
+        transaction.commit().await?;
+        Ok(mark)
+    }
+
+    async fn complete_feed(&self, feed: Feed, at: Timestamp) -> Result<(), LedgerError> {
+        sqlx::query("UPDATE feeds SET complete_at = $2 WHERE feed = $1")
+            .bind(feed.name())
+            .bind(at.as_millisecond())
+            .execute(&mut *self.lock().await)
+            .await?;
+        Ok(())
+    }
+
+    async fn has_seen(&self, message: &str) -> Result<bool, LedgerError> {
+        let row = sqlx::query("SELECT 1 FROM messages WHERE message = $1")
+            .bind(message)
+            .fetch_optional(&mut *self.lock().await)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    async fn history(&self, feed: Feed, contact: &str, thread: &str, now: Timestamp) -> Result<History, LedgerError> {
+        let hour_ago = before(now, Duration::from_secs(3600));
+        let row = sqlx::query(
+            "SELECT baseline_at, complete_at,
+                (SELECT colleague_at FROM threads WHERE thread = $2) AS colleague_at,
+                (SELECT MAX(sent_at) FROM replies WHERE contact = $3 AND state IN ('sent', 'in_doubt')) AS answered_at,
+                (SELECT MAX(seq) FROM replies WHERE contact = $3 AND state IN ('intended', 'sending')) AS open_reply,
+                (SELECT COUNT(*) FROM replies WHERE public = 1 AND intended_at > $4
+                    AND state IN ('intended', 'sending', 'sent', 'in_doubt')) AS public_replies
+             FROM feeds WHERE feed = $1",
+        )
+        .bind(feed.name())
+        .bind(thread)
+        .bind(contact)
+        .bind(hour_ago.as_millisecond())
+        .fetch_one(&mut *self.lock().await)
+        .await?;
+        Ok(History {
+            baseline: time(&row, "baseline_at")?,
+            first_view: optional_time(&row, "complete_at")?.is_none(),
+            colleague_at: optional_time(&row, "colleague_at")?,
+            answered_at: optional_time(&row, "answered_at")?,
+            open_reply: row.try_get("open_reply")?,
+            public_replies: u32::try_from(count(&row, "public_replies")?).unwrap_or(u32::MAX),
+        })
+    }
+
+    async fn enter(&self, entries: Vec<Entry>) -> Result<Vec<bool>, LedgerError> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut connection = self.lock().await;
+        let mut transaction = write(&mut connection).await?;
+        let mut new = Vec::with_capacity(entries.len());
+        for entry in &entries {
+            new.push(enter_one(&mut transaction, entry).await?);
+        }
+        transaction.commit().await?;
+        Ok(new)
+    }
+
+    async fn knows_post(&self, post: &str) -> Result<bool, LedgerError> {
+        let row = sqlx::query("SELECT 1 FROM replies WHERE post = $1")
+            .bind(post)
+            .fetch_optional(&mut *self.lock().await)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    async fn sending_in(&self, thread: &str) -> Result<Vec<OpenReply>, LedgerError> {
+        // One in doubt counts too: if it does stand there after all, it is ours and no colleague's.
+        let rows = sqlx::query(
+            "SELECT fingerprint, sending_at FROM replies WHERE thread = $1 AND sending_at IS NOT NULL AND post IS NULL",
+        )
+        .bind(thread)
+        .fetch_all(&mut *self.lock().await)
+        .await?;
+        rows.iter()
+            .map(|row| Ok(OpenReply { fingerprint: row.try_get("fingerprint")?, sending_at: time(row, "sending_at")? }))
+            .collect()
+    }
+
+    async fn colleague(&self, thread: &str, at: Timestamp) -> Result<(), LedgerError> {
+        sqlx::query(
+            "INSERT INTO threads (thread, colleague_at) VALUES ($1, $2)
+             ON CONFLICT (thread) DO UPDATE SET colleague_at = excluded.colleague_at WHERE excluded.colleague_at > threads.colleague_at",
+        )
+        .bind(thread)
+        .bind(at.as_millisecond())
+        .execute(&mut *self.lock().await)
+        .await?;
+        Ok(())
+    }
+
+    async fn pending(&self, platform: Platform, after: i64) -> Result<Vec<Pending>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT seq, message, feed, sealed, sending_at, attempts, created_at, intended_at FROM replies
+             WHERE state IN ('intended', 'sending') AND seq > $1 ORDER BY seq",
+        )
+        .bind(after)
+        .fetch_all(&mut *self.lock().await)
+        .await?;
+        let ours = |row: &&SqliteRow| {
+            row.try_get::<&str, _>("feed")
+                .is_ok_and(|name| name.parse::<Feed>().is_ok_and(|feed| feed.platform() == platform))
+        };
+        rows.iter()
+            .filter(ours)
+            .map(|row| {
+                Ok(Pending {
+                    seq: row.try_get("seq")?,
+                    message: row.try_get("message")?,
+                    sealed: row.try_get::<Option<Vec<u8>>, _>("sealed")?.unwrap_or_default(),
+                    sending_at: optional_time(row, "sending_at")?,
+                    attempts: u32::try_from(count(row, "attempts")?).unwrap_or(u32::MAX),
+                    created_at: time(row, "created_at")?,
+                    intended_at: time(row, "intended_at")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn begin(
+        &self,
+        seq: i64,
+        fingerprint: &str,
+        now: Timestamp,
+        silence: Duration,
+    ) -> Result<Begun, LedgerError> {
+        let mut connection = self.lock().await;
+        let mut transaction = write(&mut connection).await?;
+        let row = sqlx::query(
+            "SELECT (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at
+             FROM replies WHERE seq = $1 AND state = 'intended'",
+        )
+        .bind(seq)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { return Ok(Begun::NotOpen) };
+        if optional_time(&row, "colleague_at")?.is_some_and(|at| at > before(now, silence)) {
+            return Ok(Begun::Colleague);
+        }
+        sqlx::query("UPDATE replies SET state = 'sending', fingerprint = $2, sending_at = $3, attempts = attempts + 1 WHERE seq = $1")
+            .bind(seq)
+            .bind(fingerprint)
+            .bind(now.as_millisecond())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(Begun::Go)
+    }
+
+    async fn reopen(&self, seq: i64) -> Result<(), LedgerError> {
+        sqlx::query("UPDATE replies SET state = 'intended', sending_at = NULL WHERE seq = $1 AND state = 'sending'")
+            .bind(seq)
+            .execute(&mut *self.lock().await)
+            .await?;
+        Ok(())
+    }
+
+    async fn finish(
+        &self,
+        seq: i64,
+        outcome: Outcome,
+        post: Option<&str>,
+        now: Timestamp,
+        day: Date,
+    ) -> Result<Option<i64>, LedgerError> {
+        let mut connection = self.lock().await;
+        let mut transaction = write(&mut connection).await?;
+        let state = if matches!(outcome, Outcome::Silent(_)) { "dropped" } else { outcome.name() };
+        // In doubt the contact may have been answered: for the cool-down it counts as if it were.
+        let sent_at = matches!(outcome, Outcome::Sent | Outcome::InDoubt).then(|| now.as_millisecond());
+        let row = sqlx::query(
+            "UPDATE replies SET state = $2, post = $3, sent_at = $4, sealed = NULL
+             WHERE seq = $1 AND state IN ('intended', 'sending') RETURNING message, feed",
+        )
+        .bind(seq)
+        .bind(state)
+        .bind(post)
+        .bind(sent_at)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        end_message(&mut transaction, row.try_get("message")?, row.try_get("feed")?, outcome, day).await?;
+        let moved_up = if sent_at.is_some() {
+            drop_held(&mut transaction, seq, day).await?;
+            None
+        } else {
+            move_up(&mut transaction, seq, now).await?
+        };
+        transaction.commit().await?;
+        Ok(moved_up)
+    }
+
+    async fn figures(&self) -> Result<Figures, LedgerError> {
+        let mut connection = self.lock().await;
+        let rows =
+            sqlx::query("SELECT day, feed, outcome, reason, total FROM outcomes ORDER BY day, feed, outcome, reason")
+                .fetch_all(&mut *connection)
+                .await?;
+        let outcomes = rows
+            .iter()
+            .map(|row| {
+                Ok(OutcomeCount {
+                    day: row.try_get("day")?,
+                    feed: row.try_get("feed")?,
+                    outcome: row.try_get("outcome")?,
+                    reason: row.try_get("reason")?,
+                    total: count(row, "total")?,
+                })
+            })
+            .collect::<Result<_, LedgerError>>()?;
+        let row = sqlx::query("SELECT COUNT(*) AS messages, COUNT(*) - COUNT(outcome) AS open FROM messages")
+            .fetch_one(&mut *connection)
+            .await?;
+        Ok(Figures { outcomes, messages: count(&row, "messages")?, open: count(&row, "open")? })
+    }
+
+    async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError> {
+        let mut connection = self.lock().await;
+        let mut transaction = write(&mut connection).await?;
+        let before = before.as_millisecond();
+        sqlx::query("DELETE FROM replies WHERE created_at < $1 AND state NOT IN ('intended', 'sending', 'held')")
+            .bind(before)
+            .execute(&mut *transaction)
+            .await?;
+        let gone = sqlx::query("DELETE FROM messages WHERE created_at < $1 AND outcome IS NOT NULL AND message NOT IN (SELECT message FROM replies)")
+            .bind(before)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM threads WHERE colleague_at < $1").bind(before).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(gone.rows_affected())
+    }
+
+    async fn ping(&self) -> Result<(), LedgerError> {
+        sqlx::query("SELECT 1").execute(&mut *self.lock().await).await?;
+        Ok(())
+    }
+}
+
+async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Result<bool, LedgerError> {
+    let inserted = sqlx::query(
+        "INSERT INTO messages (message, feed, created_at) VALUES ($1, $2, $3) ON CONFLICT (message) DO NOTHING",
+    )
+    .bind(&entry.message)
+    .bind(entry.feed.name())
+    .bind(entry.created_at.as_millisecond())
+    .execute(&mut **transaction)
+    .await?;
+    if inserted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    count_verdict(transaction, entry).await?;
+    match &entry.plan {
+        Plan::Silence(silence) => {
+            end_message(transaction, &entry.message, entry.feed.name(), Outcome::Silent(*silence), entry.day).await?;
+        }
+        Plan::Reply(reply) => insert_reply(transaction, entry, reply, None).await?,
+        Plan::Hold(reply, holder) => insert_reply(transaction, entry, reply, Some(*holder)).await?,
+    }
+    Ok(true)
+}
+
+async fn insert_reply(
+    transaction: &mut Transaction<'_>,
+    entry: &Entry,
+    reply: &ReplyPlan,
+    holder: Option<i64>,
+) -> Result<(), LedgerError> {
+    sqlx::query(
+        "INSERT INTO replies (seq, message, feed, contact, thread, public, state, held_by, sealed, attempts, created_at, intended_at)
+         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM replies), $1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)",
+    )
+    .bind(&entry.message)
+    .bind(entry.feed.name())
+    .bind(&reply.contact)
+    .bind(&reply.thread)
+    .bind(i64::from(entry.feed.surface() == Surface::Public))
+    .bind(if holder.is_some() { "held" } else { "intended" })
+    .bind(holder)
+    .bind(&reply.sealed)
+    .bind(entry.created_at.as_millisecond())
+    .bind(entry.now.as_millisecond())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// The held replies of an answered contact end in silence.
+async fn drop_held(transaction: &mut Transaction<'_>, holder: i64, day: Date) -> Result<(), LedgerError> {
+    let rows = sqlx::query("UPDATE replies SET state = 'dropped', sealed = NULL WHERE held_by = $1 AND state = 'held' RETURNING message, feed")
+        .bind(holder)
+        .fetch_all(&mut **transaction)
+        .await?;
+    for row in &rows {
+        end_message(
+            transaction,
+            row.try_get("message")?,
+            row.try_get("feed")?,
+            Outcome::Silent(Silence::Cooldown),
+            day,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// The contact was not answered: the oldest held reply takes the place of the one that ended. It gets a
+/// fresh number, so that a sender who looks above the last number it knows will find it.
+async fn move_up(transaction: &mut Transaction<'_>, holder: i64, now: Timestamp) -> Result<Option<i64>, LedgerError> {
+    let row = sqlx::query(
+        "UPDATE replies SET state = 'intended', held_by = NULL, intended_at = $2,
+                seq = (SELECT MAX(seq) + 1 FROM replies)
+         WHERE seq = (SELECT MIN(seq) FROM replies WHERE held_by = $1 AND state = 'held') RETURNING seq",
+    )
+    .bind(holder)
+    .bind(now.as_millisecond())
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let seq: i64 = row.try_get("seq")?;
+    sqlx::query("UPDATE replies SET held_by = $2 WHERE held_by = $1 AND state = 'held'")
+        .bind(holder)
+        .bind(seq)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(Some(seq))
+}
+
+/// A message ends once and is counted once, in one transaction.
+async fn end_message(
+    transaction: &mut Transaction<'_>,
+    message: &str,
+    feed: &str,
+    outcome: Outcome,
+    day: Date,
+) -> Result<(), LedgerError> {
+    let ended = sqlx::query("UPDATE messages SET outcome = $2, reason = $3 WHERE message = $1 AND outcome IS NULL")
+        .bind(message)
+        .bind(outcome.name())
+        .bind(outcome.reason())
+        .execute(&mut **transaction)
+        .await?;
+    if ended.rows_affected() == 1 {
+        sqlx::query(
+            "INSERT INTO outcomes (day, feed, outcome, reason, total) VALUES ($1, $2, $3, $4, 1)
+             ON CONFLICT (day, feed, outcome, reason) DO UPDATE SET total = outcomes.total + 1",
+        )
+        .bind(day.to_string())
+        .bind(feed)
+        .bind(outcome.name())
+        .bind(outcome.reason())
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn count_verdict(transaction: &mut Transaction<'_>, entry: &Entry) -> Result<(), LedgerError> {
+    sqlx::query(
+        "INSERT INTO verdicts (day, feed, language, kind, urgent, total) VALUES ($1, $2, $3, $4, $5, 1)
+         ON CONFLICT (day, feed, language, kind, urgent) DO UPDATE SET total = verdicts.total + 1",
+    )
+    .bind(entry.day.to_string())
+    .bind(entry.feed.name())
+    .bind(entry.language.code())
+    .bind(entry.kind.name())
+    .bind(i64::from(entry.urgent))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}

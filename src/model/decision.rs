@@ -1,0 +1,144 @@
+//! What the judge decides, and how a message can end: closed lists, each with the words shown to people.
+
+use std::fmt;
+
+use super::{Kind, LanguageChoice};
+
+/// What the judge says of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Post this answer.
+    Reply(Answer),
+    /// Another reply to the same contact is under way; this message ends when that reply does.
+    Hold(Answer),
+    /// Say nothing, for this reason.
+    Silence(Silence),
+}
+
+/// Which text to post, before it is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The language or languages of the text.
+    pub languages: LanguageChoice,
+    /// What the message is about.
+    pub kind: Kind,
+    /// Urgent replies leave first.
+    pub urgent: bool,
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident => $code:literal, $words:literal;)*) => {
+        /// Why a message is met with silence. The list is closed: figures and explanations rely on it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Silence { $($(#[$doc])* $name,)* }
+
+        impl Silence {
+            /// Every reason.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code used in the ledger, in logs and in figures.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The reason in plain words.
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The service is paused.
+    Paused => "paused", "posting is switched off";
+    /// The service only observes.
+    Observed => "observed", "observe mode: would have replied";
+    /// It stood there before the first start.
+    Baseline => "baseline", "stood there before the very first start";
+    /// Older than the allowed age.
+    TooOld => "too_old", "older than the allowed age";
+    /// Written by our own account.
+    Own => "own", "written by our own account";
+    /// Written by a sister zone's account.
+    Sister => "sister", "written by a sister zone";
+    /// Written by an account listed as a bot.
+    Bot => "bot", "written by a known bot";
+    /// Nearly one of our own texts.
+    OwnWords => "own_words", "nearly one of our own texts";
+    /// A colleague is in this conversation.
+    Colleague => "colleague", "a colleague is in this conversation";
+    /// The contact was answered a short time ago.
+    Cooldown => "cooldown", "the same contact was answered a short time ago";
+    /// The hourly cap of public replies is reached.
+    PublicCap => "public_cap", "the hourly cap of public replies is reached";
+    /// The post is muted.
+    MutedPost => "muted_post", "the post is muted";
+    /// The feed is not to be answered.
+    FeedSilent => "feed_silent", "this feed is only counted";
+    /// Public replies are off on this feed.
+    PublicOff => "public_off", "public replies are switched off on this feed";
+    /// Not addressed to us.
+    NotAddressed => "not_addressed", "does not address us";
+    /// The author does not let us reply.
+    RepliesClosed => "replies_closed", "its author does not let us reply";
+    /// A group conversation.
+    Group => "group", "a conversation of more than two";
+    /// Nothing to read.
+    Unreadable => "unreadable", "the platform shows neither text nor author";
+    /// Not a person's message.
+    NotAMessage => "not_a_message", "not a message of a person";
+    /// No text exists for it in this language.
+    NoText => "no_text", "no text could be made for it";
+}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// How a message ended: exactly one per message, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The reply stands on the platform.
+    Sent,
+    /// Nothing was posted, for this reason.
+    Silent(Silence),
+    /// The platform refuses the reply for good.
+    Refused,
+    /// The reply could not leave before the message had become too old.
+    Expired,
+    /// Whether the reply stands on the platform cannot be told; it is not sent again.
+    InDoubt,
+}
+
+impl Outcome {
+    /// The name used in the ledger and in figures.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Silent(_) => "silent",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::InDoubt => "in_doubt",
+        }
+    }
+
+    /// The reason's code; empty where the name says it all.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Silent(silence) => silence.code(),
+            _ => "",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silent(silence) => write!(f, "silent ({silence})"),
+            other => f.write_str(other.name()),
+        }
+    }
+}

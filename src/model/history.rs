@@ -1,0 +1,20 @@
+//! What the ledger knows that bears on one message: everything the judge may look at beside the message itself.
+
+use jiff::Timestamp;
+
+/// The past of one message's feed, contact and conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct History {
+    /// When this feed was started for the very first time.
+    pub baseline: Timestamp,
+    /// Whether the feed has never been read to its end yet: what it shows then stood there at the start.
+    pub first_view: bool,
+    /// When a colleague last wrote in this conversation.
+    pub colleague_at: Option<Timestamp>,
+    /// When this contact was last answered: the confirmed send, not the attempt.
+    pub answered_at: Option<Timestamp>,
+    /// A reply to this contact that has not ended yet.
+    pub open_reply: Option<i64>,
+    /// Public replies sent or under way in the last hour, over all feeds.
+    pub public_replies: u32,
+}

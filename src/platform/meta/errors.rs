@@ -1,0 +1,171 @@
+//! What the Graph API's errors mean: one table, decided on the body, never on the HTTP status alone.
+//!
+//! Source: `platforms/meta.md` 6 and 7. The same number may come as code or as subcode of 10 (two-sided).
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::wire::{ErrorBody, GraphError, Usage};
+use crate::{
+    clock::after,
+    http::{Answer, Failure, Lost, retry_after},
+};
+
+/// How long a limit is waited for when the platform names no time.
+const LIMIT_PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+
+/// The meaning of an answer that is not a success; `None` when it is one.
+pub fn failure(answer: &Answer, writes: bool, now: Timestamp) -> Option<Failure> {
+    let error = serde_json::from_slice::<ErrorBody>(&answer.body).ok().and_then(|body| body.error);
+    match error {
+        Some(error) => Some(meaning(&error, answer, writes, now)),
+        None if (200..300).contains(&answer.status) => None,
+        None => Some(without_body(answer, writes, now)),
+    }
+}
+
+/// The meaning of no answer at all.
+pub fn lost(lost: Lost, writes: bool) -> Failure {
+    match lost {
+        Lost::NotSent => Failure::later("no connection"),
+        Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
+        Lost::Unknown if writes => Failure::unknown("no answer"),
+        Lost::Unknown => Failure::later("no answer"),
+    }
+}
+
+/// The meaning of an answer that says success in a form that cannot be read.
+pub fn unreadable(writes: bool) -> Failure {
+    if writes { Failure::unknown("unreadable answer") } else { Failure::later("unreadable answer") }
+}
+
+fn without_body(answer: &Answer, writes: bool, now: Timestamp) -> Failure {
+    let code = format!("http {}", answer.status);
+    match answer.status {
+        429 => Failure::Later { at: retry_after(&answer.headers, now), code },
+        _ if writes => Failure::unknown(code),
+        _ => Failure::Later { at: retry_after(&answer.headers, now), code },
+    }
+}
+
+fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) -> Failure {
+    let (number, sub) = (error.code.unwrap_or(0), error.error_subcode.unwrap_or(0));
+    let code = if sub == 0 { format!("graph {number}") } else { format!("graph {number}/{sub}") };
+    let says = |words: &str| error.message.as_deref().is_some_and(|message| message.contains(words));
+    match (number, sub) {
+        // Limits: of the app, the user, the Page, and the business pools.
+        (4 | 17 | 32 | 341 | 613 | 80_000..=80_014, _) => Failure::Later { at: Some(regained(answer, now)), code },
+        // Sent although an error came back, or not: only a look can tell.
+        (1 | 2, _) if writes => Failure::Unknown { code },
+        (1 | 2, _) => Failure::Later { at: None, code },
+        // The person is in Messenger's own automated questions for some minutes.
+        (2_018_321, _) | (10, 2_018_321) => Failure::Later { at: Some(after(now, LIMIT_PAUSE / 5)), code },
+        (102 | 190, _) | (10, 2_534_077 | 1_341_012) => Failure::LoginNeeded { code },
+        (506, _) => Failure::Duplicate { code },
+        // This citizen or this message cannot be answered: window, block, gone, another app's thread.
+        (10, 2_018_278 | 2_534_022 | 2_018_065 | 2_018_108 | 2_018_300 | 9_000_001)
+        | (27 | 551 | 10_900 | 10_903 | 2_018_300 | 9_000_001 | 1_609_005, _)
+        | (100, 33 | 2_018_001 | 2_534_014 | 2_534_025 | 2_534_037)
+        | (200, 1_545_041)
+        | (368, 1_404_082) => Failure::Refused { code },
+        (10, 0) if says("controlling this thread") => Failure::Refused { code },
+        (200, _) if says("API access blocked") => Failure::Later { at: Some(after(now, LIMIT_PAUSE)), code },
+        // Permissions, policy, restrictions: nobody can be answered until a human acts.
+        (3 | 10 | 200..=299 | 368 | 36_103, _) | (100, 2_534_013 | 2_534_029) => Failure::Stopped { code },
+        (100, _) => Failure::Bug { code },
+        _ if answer.status >= 500 && writes => Failure::Unknown { code },
+        _ if answer.status >= 500 || answer.status == 429 => {
+            Failure::Later { at: retry_after(&answer.headers, now), code }
+        }
+        _ => Failure::Bug { code },
+    }
+}
+
+/// When a limit ends: the longest time named by the usage header, else `Retry-After`, else a pause.
+fn regained(answer: &Answer, now: Timestamp) -> Timestamp {
+    let minutes = answer
+        .headers
+        .get("x-business-use-case-usage")
+        .and_then(|value| serde_json::from_slice::<HashMap<String, Vec<Usage>>>(value.as_bytes()).ok())
+        .and_then(|usage| usage.into_values().flatten().filter_map(|usage| usage.estimated_time_to_regain_access).max())
+        .filter(|minutes| *minutes > 0);
+    match minutes {
+        Some(minutes) => after(now, std::time::Duration::from_secs(minutes.min(24 * 60) * 60)),
+        None => retry_after(&answer.headers, now).unwrap_or_else(|| after(now, LIMIT_PAUSE)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn read(status: u16, body: &str, writes: bool) -> String {
+        let answer = Answer { status, headers: HeaderMap::new(), body: Bytes::copy_from_slice(body.as_bytes()) };
+        failure(&answer, writes, Timestamp::UNIX_EPOCH).map_or_else(|| "success".into(), |failure| failure.to_string())
+    }
+
+    fn graph(code: i64, sub: i64) -> String {
+        format!(
+            r#"{{"error":{{"message":"(#{code}) secret words","type":"OAuthException","code":{code},"error_subcode":{sub},"fbtrace_id":"A"}}}}"#
+        )
+    }
+
+    #[track_caller]
+    fn check(code: i64, sub: i64, reading: &str, writing: &str) {
+        assert_eq!(read(400, &graph(code, sub), false), reading);
+        assert_eq!(read(400, &graph(code, sub), true), writing);
+    }
+
+    #[test]
+    fn each_code_has_one_meaning() {
+        check(190, 463, "login needed (graph 190/463)", "login needed (graph 190/463)");
+        check(613, 0, "later (graph 613)", "later (graph 613)");
+        check(80_006, 0, "later (graph 80006)", "later (graph 80006)");
+        check(1, 1_357_046, "later (graph 1/1357046)", "result unknown (graph 1/1357046)");
+        check(2, 0, "later (graph 2)", "result unknown (graph 2)");
+        check(10, 2_018_278, "refused (graph 10/2018278)", "refused (graph 10/2018278)");
+        check(2_018_300, 0, "refused (graph 2018300)", "refused (graph 2018300)");
+        check(10, 2_018_300, "refused (graph 10/2018300)", "refused (graph 10/2018300)");
+        check(368, 0, "stopped by the platform (graph 368)", "stopped by the platform (graph 368)");
+        check(
+            200,
+            2_018_028,
+            "stopped by the platform (graph 200/2018028)",
+            "stopped by the platform (graph 200/2018028)",
+        );
+        check(100, 0, "our request was wrong (graph 100)", "our request was wrong (graph 100)");
+        check(506, 0, "duplicate (graph 506)", "duplicate (graph 506)");
+    }
+
+    #[test]
+    fn an_error_counts_even_with_status_200_and_its_words_go_no_further() {
+        assert_eq!(read(200, &graph(190, 0), false), "login needed (graph 190)");
+        assert_eq!(read(200, "{}", false), "success");
+    }
+
+    #[test]
+    fn a_page_of_html_after_a_write_proves_nothing() {
+        assert_eq!(read(502, "<html>", true), "result unknown (http 502)");
+        assert_eq!(read(502, "<html>", false), "later (http 502)");
+        assert_eq!(read(429, "", true), "later (http 429)");
+    }
+
+    #[test]
+    fn a_limit_lasts_as_long_as_the_usage_header_says() {
+        let headers = HeaderMap::from_iter([(
+            http::HeaderName::from_static("x-business-use-case-usage"),
+            http::HeaderValue::from_static(
+                r#"{"1":[{"type":"pages","call_count":100,"estimated_time_to_regain_access":7}]}"#,
+            ),
+        )]);
+        let answer = Answer { status: 400, headers, body: Bytes::from(graph(80_001, 0)) };
+        let Some(Failure::Later { at, .. }) = failure(&answer, false, Timestamp::UNIX_EPOCH) else {
+            panic!("a limit is waited for")
+        };
+        assert_eq!(at, Some(Timestamp::from_second(420).unwrap()));
+    }
+}

@@ -1,0 +1,139 @@
+//! The Graph API's JSON, as far as it is read. Every field is optional, unknown ones are ignored.
+
+use jiff::{Timestamp, fmt::strtime};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::platform::readable_items;
+
+/// A page of a list: `data`, and where the next page is.
+#[derive(Debug, Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
+pub struct List<T> {
+    #[serde(default = "Vec::new", deserialize_with = "readable_items")]
+    pub data: Vec<T>,
+    pub paging: Option<Paging>,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { data: Vec::new(), paging: None }
+    }
+}
+
+impl<T> List<T> {
+    /// The cursor of the next page. Only the absence of `next` ends a list; `next` itself holds the token
+    /// and is never used or kept.
+    pub fn next_cursor(&self) -> Option<String> {
+        let paging = self.paging.as_ref()?;
+        paging.next.as_ref()?;
+        paging.cursors.as_ref()?.after.clone()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Paging {
+    pub cursors: Option<Cursors>,
+    pub next: Option<serde::de::IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Cursors {
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Conversation {
+    pub id: Option<String>,
+    pub updated_time: Option<String>,
+    #[serde(default)]
+    pub messages: List<InboxMessage>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct InboxMessage {
+    pub id: Option<String>,
+    pub created_time: Option<String>,
+    pub from: Option<From>,
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct From {
+    pub id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct TaggedPost {
+    pub id: Option<String>,
+    pub created_time: Option<String>,
+    pub from: Option<From>,
+    pub message: Option<String>,
+    #[serde(default)]
+    pub comments: List<Comment>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Comment {
+    pub id: Option<String>,
+    pub created_time: Option<String>,
+    pub from: Option<From>,
+    pub message: Option<String>,
+}
+
+/// The answer to a send or a comment.
+#[derive(Debug, Deserialize)]
+pub struct Posted {
+    pub message_id: Option<String>,
+    pub id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ErrorBody {
+    pub error: Option<GraphError>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub struct GraphError {
+    pub code: Option<i64>,
+    pub error_subcode: Option<i64>,
+    /// Read to tell two meanings of one code apart; never logged or kept.
+    pub message: Option<String>,
+}
+
+/// One business object's usage, in percent, in `X-Business-Use-Case-Usage`.
+#[derive(Debug, Deserialize)]
+pub struct Usage {
+    /// Minutes.
+    pub estimated_time_to_regain_access: Option<u64>,
+}
+
+/// A Graph time, `2026-01-02T03:04:05+0000`: no colon in the offset, so not RFC 3339.
+pub fn time(text: Option<&str>) -> Option<Timestamp> {
+    let text = text?;
+    strtime::parse("%Y-%m-%dT%H:%M:%S%z", text).and_then(|parsed| parsed.to_timestamp()).or_else(|_| text.parse()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn graph_times_are_read_with_and_without_the_colon() {
+        let expected: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
+        assert_eq!(time(Some("2026-01-02T03:04:05+0000")), Some(expected));
+        assert_eq!(time(Some("2026-01-02T04:04:05+01:00")), Some(expected));
+        assert_eq!(time(Some("yesterday")), None);
+        assert_eq!(time(None), None);
+    }
+
+    #[test]
+    fn an_empty_page_may_go_on_and_a_cursor_without_next_may_not() {
+        let list = |text: &str| serde_json::from_str::<List<Comment>>(text).unwrap();
+        let goes_on = list(
+            r#"{"data":[],"paging":{"cursors":{"before":"a","after":"b"},"next":"https://graph.facebook.com/?access_token=x"}}"#,
+        );
+        assert_eq!(goes_on.next_cursor().as_deref(), Some("b"));
+        assert_eq!(list(r#"{"data":[],"paging":{"cursors":{"after":"b"}}}"#).next_cursor(), None);
+        assert_eq!(list("{}").next_cursor(), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! The platforms: each knows its own JSON, its own limits and its own words for failure, and nothing above it.
+
+mod limits;
+pub mod meta;
+pub mod x;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
+
+use crate::{
+    http::Failure,
+    model::{Feed, Message, OwnPost, Private, Target},
+};
+
+pub use limits::{Pace, Windows};
+
+/// What the service needs of a platform.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// Reads one page of a feed: the first one without a cursor, then those that the page before named.
+    ///
+    /// Pages are named as long as they may hold something written at `since` or later. Page by page, so that
+    /// an urgent message on the first one does not wait for the last.
+    ///
+    /// # Errors
+    /// By meaning.
+    async fn page(&self, feed: Feed, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure>;
+
+    /// How far a poll reads back behind what was read before, because messages can appear late.
+    fn overlap(&self, feed: Feed) -> Duration;
+
+    /// What our own account wrote since `since`, for feeds that show only what others write.
+    ///
+    /// # Errors
+    /// By meaning.
+    async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure>;
+
+    /// Posts a reply, once, and returns the id that the platform gives it.
+    ///
+    /// # Errors
+    /// By meaning; [`Failure::Unknown`] when the reply may stand there all the same.
+    async fn post(&self, target: &Target, text: &str) -> Result<String, Failure>;
+
+    /// What our own account wrote since `since` where a reply to `target` would stand.
+    ///
+    /// # Errors
+    /// By meaning.
+    async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure>;
+}
+
+/// One page of a feed.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// What citizens wrote.
+    pub messages: Vec<Message>,
+    /// What our own account wrote beside it.
+    pub own: Vec<OwnPost>,
+    /// The pages to read after it.
+    pub next: Vec<Cursor>,
+    /// The platform's quota asks for no poll before this time.
+    pub not_before: Option<Timestamp>,
+}
+
+/// Where to go on reading; only the adapter that made it knows how. Kept for one poll only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// One conversation to read further back, instead of the list.
+    thread: Option<Private<String>>,
+    /// The platform's own token.
+    token: Option<String>,
+}
+
+impl Cursor {
+    /// The list goes on behind `token`.
+    const fn list(token: String) -> Self {
+        Self { thread: None, token: Some(token) }
+    }
+
+    /// A conversation must be read itself, from its newest message or from behind `token`.
+    const fn thread(thread: Private<String>, token: Option<String>) -> Self {
+        Self { thread: Some(thread), token }
+    }
+}
+
+/// What our own account wrote at one place.
+#[derive(Debug)]
+pub struct ReadBack {
+    /// The posts.
+    pub posts: Vec<OwnPost>,
+    /// Whether the view reaches back to the time asked for: only then does absence prove anything.
+    pub complete: bool,
+}
+
+/// Reads a list item by item: one that has not the expected form must not hide the others.
+fn readable_items<'de, D: Deserializer<'de>, T: DeserializeOwned>(list: D) -> Result<Vec<T>, D::Error> {
+    let items = Option::<Vec<serde_json::Value>>::deserialize(list)?.unwrap_or_default();
+    Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
+}

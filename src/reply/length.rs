@@ -1,0 +1,92 @@
+//! How long a text may be on each feed, counted as its platform counts.
+
+use super::x_length;
+use crate::model::Feed;
+
+/// Messenger wants fewer than 2000 characters and does not say which: the sheet asks to stay at 1999.
+const MESSENGER: usize = 1999;
+
+/// A Facebook comment; the figure is common knowledge and not in Meta's reference (unverified).
+const FACEBOOK_COMMENT: usize = 8000;
+
+/// A direct message on X; the figure dates from version 1.1 of the API (unverified).
+const X_MESSAGE: usize = 10_000;
+
+/// The length of a text on a feed, in the unit that the platform counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
+    /// How long it is.
+    pub used: usize,
+    /// How long it may be.
+    pub limit: usize,
+}
+
+impl Length {
+    /// By how much the text is too long; 0 when it fits.
+    pub const fn excess(self) -> usize {
+        self.used.saturating_sub(self.limit)
+    }
+}
+
+/// How long a text is on a feed, against the platform's limit.
+///
+/// On Facebook the unit is the UTF-16 unit, of which a text has never fewer than characters, so that either way of counting
+/// is served. On X a public post is weighed and a direct message counted in characters.
+pub fn measure(feed: Feed, text: &str) -> Length {
+    match feed {
+        Feed::FacebookInbox => Length { used: text.encode_utf16().count(), limit: MESSENGER },
+        Feed::FacebookMentions => Length { used: text.encode_utf16().count(), limit: FACEBOOK_COMMENT },
+        Feed::XMentions => Length { used: x_length::weigh(text).units, limit: x_length::LIMIT },
+        Feed::XInbox => Length { used: text.chars().count(), limit: X_MESSAGE },
+    }
+}
+
+/// Why a finished text cannot be posted on a feed, in one sentence; `None` when it can.
+pub fn refusal(feed: Feed, text: &str) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some("The text is empty.".to_owned());
+    }
+    let length = measure(feed, text);
+    if length.excess() > 0 {
+        return Some(format!(
+            "The text is {} long on {feed}, {} over the limit of {}.",
+            length.used,
+            length.excess(),
+            length.limit
+        ));
+    }
+    let refused = feed == Feed::XMentions && !x_length::weigh(text).clean;
+    refused.then(|| format!("The text holds an invisible character that {feed} refuses."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_platform_counts_in_its_own_way() {
+        for (feed, used, limit) in [
+            (Feed::FacebookInbox, 5, 1999),
+            (Feed::FacebookMentions, 5, 8000),
+            (Feed::XMentions, 6, 280),
+            (Feed::XInbox, 4, 10_000),
+        ] {
+            assert_eq!(
+                measure(feed, "📞 €é"),
+                Length { used: if feed == Feed::XMentions { 2 + 1 + 2 + 1 } else { used }, limit }
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_at_the_limit_passes_and_one_more_does_not() {
+        for feed in Feed::ALL {
+            let limit = measure(feed, "").limit;
+            assert_eq!(refusal(feed, &"x".repeat(limit)), None);
+            let problem = refusal(feed, &"x".repeat(limit + 1)).unwrap_or_default();
+            assert!(problem.contains("1 over the limit"), "{problem}");
+        }
+        assert!(refusal(Feed::XInbox, " \n").is_some());
+        assert!(refusal(Feed::XMentions, "101\u{feff}").is_some());
+    }
+}

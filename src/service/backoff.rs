@@ -1,0 +1,48 @@
+//! How long to wait after a failure: doubling, bounded, with jitter so that zones do not march in step.
+
+use std::time::Duration;
+
+/// A growing pause. Starts again after [`Backoff::reset`].
+#[derive(Debug)]
+pub struct Backoff {
+    first: Duration,
+    most: Duration,
+    failures: u32,
+    random: fastrand::Rng,
+}
+
+impl Backoff {
+    /// From `first`, doubling up to `most`.
+    pub const fn new(first: Duration, most: Duration, random: fastrand::Rng) -> Self {
+        Self { first, most, failures: 0, random }
+    }
+
+    /// The next pause: between half and the whole of the doubled length.
+    pub fn next(&mut self) -> Duration {
+        let whole = self.first.saturating_mul(1 << self.failures.min(16)).min(self.most);
+        self.failures = self.failures.saturating_add(1);
+        whole.mul_f64(0.5 + self.random.f64() / 2.0)
+    }
+
+    /// A success: the next pause is a short one again.
+    pub const fn reset(&mut self) {
+        self.failures = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_bound_and_start_again_after_a_success() {
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60), fastrand::Rng::with_seed(1));
+        let bounds = [1, 2, 4, 8, 16, 32, 60, 60].map(Duration::from_secs);
+        for bound in bounds {
+            let pause = backoff.next();
+            assert!(pause <= bound && pause >= bound / 2, "{pause:?} is not within {bound:?}");
+        }
+        backoff.reset();
+        assert!(backoff.next() <= Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,263 @@
+//! Where a message becomes a decision: seen before? judged; recorded in one transaction.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex as StdMutex, PoisonError},
+};
+
+use jiff::{Timestamp, civil::Date};
+use tokio::sync::Mutex;
+use tracing::info;
+
+use super::{Observer, recognise};
+use crate::{
+    clock::{Clock, before},
+    config::Zone,
+    judge::Judge,
+    ledger::{Entry, Keys, LedgerError, Plan, ReplyPlan, Sealed, Store},
+    model::{Answer, Decision, Message, OwnPost, Platform, Target},
+    reply::recognisable,
+    triage,
+};
+
+/// Hashes kept in memory to spare the ledger a question; more than this and they are forgotten.
+const MOST_REMEMBERED: usize = 20_000;
+
+/// Shared by the loops of a zone.
+pub struct Desk {
+    /// The zone as its file stands.
+    pub zone: Arc<Zone>,
+    /// The ledger.
+    pub store: Arc<dyn Store>,
+    /// The zone's key.
+    pub keys: Arc<Keys>,
+    /// The time.
+    pub clock: Clock,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+    judge: Judge,
+    /// From reading a contact's history to recording the decision nobody else may decide.
+    gate: Mutex<()>,
+    seen: Remembered,
+    classified: Remembered,
+}
+
+impl Desk {
+    /// A desk for a zone.
+    pub fn new(
+        zone: Arc<Zone>,
+        store: Arc<dyn Store>,
+        keys: Arc<Keys>,
+        clock: Clock,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        let judge = Judge::new(Arc::clone(&zone));
+        Self {
+            zone,
+            store,
+            keys,
+            clock,
+            observer,
+            judge,
+            gate: Mutex::new(()),
+            seen: Remembered::default(),
+            classified: Remembered::default(),
+        }
+    }
+
+    /// The zone's day, for figures.
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned_datetime(self.zone.timezone.clone()).date()
+    }
+
+    /// The zone's time of day, for texts.
+    pub fn time_of_day(&self, at: Timestamp) -> String {
+        at.to_zoned_datetime(self.zone.timezone.clone()).strftime("%H:%M:%S").to_string()
+    }
+
+    /// The messages that the ledger does not know yet and that are not beyond its memory, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn unseen(&self, messages: Vec<Message>) -> Result<Vec<Message>, LedgerError> {
+        let oldest = before(self.clock.now(), self.zone.policy.retention);
+        let mut new = Vec::new();
+        for message in messages {
+            // What is older than the ledger's memory has had its outcome, or was never shown in its time.
+            let key = self.keys.message(message.feed, &message.id);
+            if message.created_at < oldest || self.seen.has(&key) {
+                continue;
+            }
+            if self.store.has_seen(&key).await? {
+                self.seen.add(key);
+            } else {
+                new.push(message);
+            }
+        }
+        new.sort_by_key(|message| message.created_at);
+        Ok(new)
+    }
+
+    /// Judges messages that are new, oldest first, and records what is to become of each.
+    ///
+    /// Returns how many were recorded; on an error the rest of `messages` is left to be taken again.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written.
+    pub async fn take(&self, messages: &mut Vec<Message>) -> Result<Taken, LedgerError> {
+        let mut taken = Taken::default();
+        // Silence changes nothing for the messages after it, so a run of silent ones is one transaction.
+        let mut run: Vec<(Entry, Message, Decision)> = Vec::new();
+        for message in messages.iter() {
+            let _alone = self.gate.lock().await;
+            let (entry, decision) = self.decide(message).await?;
+            let silent = matches!(decision, Decision::Silence(_));
+            run.push((entry, message.clone(), decision));
+            if !silent || run.len() >= 100 {
+                self.record(&mut run, &mut taken).await?;
+            }
+        }
+        self.record(&mut run, &mut taken).await?;
+        messages.clear();
+        Ok(taken)
+    }
+
+    async fn decide(&self, message: &Message) -> Result<(Entry, Decision), LedgerError> {
+        let (now, platform) = (self.clock.now(), message.feed.platform());
+        let key = self.keys.message(message.feed, &message.id);
+        let thread = self.keys.thread(platform, &message.thread);
+        let contact = self.keys.contact(platform, message.author.as_ref().map(|author| &author.id), &message.thread);
+        let history = self.store.history(message.feed, &contact, &thread, now).await?;
+        let verdict = triage::verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual);
+        let decision = self.judge.decide(message, &verdict, &history, now);
+        let plan = match &decision {
+            Decision::Silence(silence) => Plan::Silence(*silence),
+            Decision::Reply(answer) => Plan::Reply(self.reply(&key, message, answer, thread, contact)?),
+            Decision::Hold(answer) => {
+                let reply = self.reply(&key, message, answer, thread, contact)?;
+                history
+                    .open_reply
+                    .map_or_else(|| Plan::Reply(reply.clone()), |holder| Plan::Hold(reply.clone(), holder))
+            }
+        };
+        let language = verdict.languages.as_slice().first().copied().unwrap_or(self.zone.languages[0]);
+        let entry = Entry {
+            message: key,
+            feed: message.feed,
+            created_at: message.created_at,
+            plan,
+            language,
+            kind: verdict.kind,
+            urgent: verdict.urgent,
+            day: self.day(now),
+            now,
+        };
+        Ok((entry, decision))
+    }
+
+    fn reply(
+        &self,
+        key: &str,
+        message: &Message,
+        answer: &Answer,
+        thread: String,
+        contact: String,
+    ) -> Result<ReplyPlan, LedgerError> {
+        let target = Target {
+            feed: message.feed,
+            message: message.current.clone(),
+            thread: message.thread.clone(),
+            author: message.author.as_ref().map(|author| author.id.clone()),
+            bystanders: message.bystanders.clone(),
+        };
+        let sealed = self
+            .keys
+            .seal(key, &Sealed { target, answer: answer.clone() })
+            .map_err(|_| LedgerError::Unavailable("no random bytes".into()))?;
+        Ok(ReplyPlan { contact, thread, sealed })
+    }
+
+    async fn record(&self, run: &mut Vec<(Entry, Message, Decision)>, taken: &mut Taken) -> Result<(), LedgerError> {
+        let entries: Vec<Entry> = run.iter().map(|(entry, ..)| entry.clone()).collect();
+        let new = self.store.enter(entries).await?;
+        for ((entry, message, decision), new) in run.drain(..).zip(new) {
+            self.seen.add(entry.message.clone());
+            if !new {
+                continue;
+            }
+            taken.messages += 1;
+            taken.replies += usize::from(matches!(decision, Decision::Reply(_)));
+            log_decision(&entry, &decision);
+            self.observer.decided(&message, &decision);
+        }
+        Ok(())
+    }
+
+    /// Learns from what our own account wrote: what the ledger does not know was written by a colleague.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written.
+    pub async fn learn_own(&self, platform: Platform, posts: &[OwnPost]) -> Result<(), LedgerError> {
+        for post in posts {
+            let key = self.keys.post(platform, post.id.expose());
+            if self.classified.has(&key) {
+                continue;
+            }
+            if !self.store.knows_post(&key).await? {
+                let thread = self.keys.thread(platform, &post.thread);
+                let fingerprint = self.keys.fingerprint(&recognisable(post.text.expose()));
+                let open = self.store.sending_in(&thread).await?;
+                // Perhaps ours, its id not known yet: the sender will tell.
+                if open.iter().any(|reply| {
+                    reply.fingerprint == fingerprint && recognise::in_time(post.created_at, reply.sending_at)
+                }) {
+                    continue;
+                }
+                self.store.colleague(&thread, post.created_at).await?;
+            }
+            self.classified.add(key);
+        }
+        Ok(())
+    }
+}
+
+/// What became of a poll's messages.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// New messages recorded.
+    pub messages: usize,
+    /// Replies intended.
+    pub replies: usize,
+}
+
+fn log_decision(entry: &Entry, decision: &Decision) {
+    let message_key = &entry.message[..8.min(entry.message.len())];
+    let feed = entry.feed.name();
+    match decision {
+        Decision::Reply(answer) => {
+            info!(feed, message_key, decision = "reply", languages = %answer.languages, "reply intended");
+        }
+        Decision::Hold(_) => info!(feed, message_key, decision = "hold", "waits for another reply to the same contact"),
+        Decision::Silence(silence) => {
+            info!(feed, message_key, decision = "silence", reason = silence.code(), "silent: {}", silence.words());
+        }
+    }
+}
+
+/// A bounded memory of hashes.
+#[derive(Default)]
+struct Remembered(StdMutex<HashSet<String>>);
+
+impl Remembered {
+    fn has(&self, key: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
+    }
+
+    fn add(&self, key: String) {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.len() >= MOST_REMEMBERED {
+            keys.clear();
+        }
+        keys.insert(key);
+    }
+}

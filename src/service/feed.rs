@@ -1,0 +1,236 @@
+//! The loop of one feed: poll with overlap, hand the new messages to the desk, wait.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::{Health, backoff::Backoff, desk::Desk};
+use crate::{
+    clock::{after, before, between},
+    http::Failure,
+    ledger::{FeedMark, LedgerError},
+    model::{Feed, Message, OwnPost},
+    platform::Platform,
+};
+
+/// A page that takes longer is given up; the next poll reads the same again.
+const LONGEST_PAGE: Duration = Duration::from_secs(60);
+/// A feed is followed for so many pages, then the next poll begins anew.
+const MOST_PAGES: usize = 500;
+/// A loop that waits promises to turn this long after its wait at the latest.
+const GRACE: Duration = Duration::from_secs(30);
+/// How often the mark of what was read is written when nothing new was shown.
+const MARK_EVERY: Duration = Duration::from_secs(30);
+/// After a long stop a feed is read back so far at most.
+const FURTHEST: Duration = Duration::from_secs(48 * 3600);
+/// The longest pause after failures that pass by themselves.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The pause when a human must act first; the platform is asked again all the same.
+const HUMAN_PAUSE: Duration = Duration::from_secs(60);
+
+/// What the loop of one feed works with.
+pub struct FeedLoop {
+    pub feed: Feed,
+    pub interval: Duration,
+    pub desk: Arc<Desk>,
+    pub platform: Arc<dyn Platform>,
+    pub health: Arc<Health>,
+    /// Wakes the sender of the account.
+    pub sender: Arc<Notify>,
+    pub random: fastrand::Rng,
+}
+
+/// What the loop remembers from turn to turn; all of it can be lost.
+struct Memory {
+    mark: FeedMark,
+    marked_at: Timestamp,
+    /// Messages that were shown but could not be recorded yet.
+    backlog: Vec<Message>,
+}
+
+impl FeedLoop {
+    /// Polls until cancelled.
+    pub async fn run(mut self, cancel: CancellationToken) {
+        let clock = self.desk.clock;
+        let first = self.interval.clamp(Duration::from_millis(200), Duration::from_secs(5));
+        let mut backoff = Backoff::new(first, LONGEST_PAUSE, self.random.fork());
+        self.health.starts(self.feed, self.interval, clock.now());
+        let Some(mut memory) = self.open(&cancel, &mut backoff).await else { return };
+        while !cancel.is_cancelled() {
+            let started = clock.now();
+            let next = match self.turn(&mut memory, started, &cancel).await {
+                Ok(not_before) => {
+                    backoff.reset();
+                    let jittered = self.interval.mul_f64(0.9 + self.random.f64() / 10.0);
+                    not_before.unwrap_or(started).max(after(started, jittered))
+                }
+                Err(trouble) => self.pause(&trouble, &mut backoff),
+            };
+            self.wait_until(next, &cancel).await;
+        }
+        self.health.ended(self.feed.name());
+    }
+
+    /// Asks the ledger for the feed's mark, again and again until it answers: without it nothing is polled.
+    async fn open(&mut self, cancel: &CancellationToken, backoff: &mut Backoff) -> Option<Memory> {
+        loop {
+            let now = self.desk.clock.now();
+            match self.desk.store.open_feed(self.feed, now).await {
+                Ok(mark) => {
+                    backoff.reset();
+                    return Some(Memory { mark, marked_at: Timestamp::MIN, backlog: Vec::new() });
+                }
+                Err(error) => {
+                    let next = self.pause(&Trouble::Ledger(error), backoff);
+                    self.wait_until(next, cancel).await;
+                }
+            }
+            if cancel.is_cancelled() {
+                return None;
+            }
+        }
+    }
+
+    /// One turn: every page is read, learnt from, judged and recorded before the next one is read. Returns
+    /// the time before which the quota asks for no poll.
+    async fn turn(
+        &self,
+        memory: &mut Memory,
+        started: Timestamp,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Timestamp>, Trouble> {
+        let clock = self.desk.clock;
+        let since = window(&memory.mark, self.platform.overlap(self.feed), started);
+        let (mut cursors, mut not_before) = (VecDeque::from([None]), None);
+        let mut pages = 0;
+        while let Some(cursor) = cursors.pop_front() {
+            if pages >= MOST_PAGES {
+                return Err(Trouble::Platform(Failure::later("too many pages")));
+            }
+            pages += 1;
+            self.health.beat(self.feed.name(), clock.now(), LONGEST_PAGE + GRACE);
+            let page = tokio::select! {
+                // A page changes nothing, so a stop need not wait for it.
+                () = cancel.cancelled() => return Ok(None),
+                page = clock.within(LONGEST_PAGE, self.platform.page(self.feed, since, cursor.as_ref())) => page,
+            };
+            let page = page.unwrap_or_else(|| Err(Failure::later("page too long"))).map_err(Trouble::Platform)?;
+            self.take(memory, page.messages, &page.own).await?;
+            cursors.extend(page.next.into_iter().map(Some));
+            not_before = page.not_before;
+        }
+        self.complete(memory, started).await?;
+        Ok(not_before)
+    }
+
+    async fn take(&self, memory: &mut Memory, messages: Vec<Message>, own: &[OwnPost]) -> Result<(), Trouble> {
+        self.desk.learn_own(self.feed.platform(), own).await?;
+        let mut new = self.desk.unseen(messages).await?;
+        memory.backlog.append(&mut new);
+        if !memory.backlog.is_empty() {
+            self.look_for_colleagues(self.desk.clock.now()).await?;
+            let taken = self.desk.take(&mut memory.backlog).await;
+            self.sender.notify_one();
+            taken?;
+        }
+        Ok(())
+    }
+
+    /// Before someone new is answered: has a colleague answered on a feed that shows only what others write?
+    async fn look_for_colleagues(&self, now: Timestamp) -> Result<(), Trouble> {
+        let since = before(now, self.desk.zone.policy.colleague_silence);
+        match self.platform.colleagues(self.feed, since).await {
+            Ok(posts) => Ok(self.desk.learn_own(self.feed.platform(), &posts).await?),
+            // Passing trouble: better a little later than across a colleague. Lasting trouble must not
+            // keep citizens from being answered at all.
+            Err(failure @ Failure::Later { .. }) => Err(Trouble::Platform(failure)),
+            Err(failure) => {
+                warn!(feed = self.feed.name(), %failure, "cannot see what colleagues wrote");
+                Ok(())
+            }
+        }
+    }
+
+    /// Everything shown has been recorded: the mark moves, on the disk now and then.
+    async fn complete(&self, memory: &mut Memory, started: Timestamp) -> Result<(), Trouble> {
+        self.health.fresh(self.feed, self.desk.clock.now());
+        let first = memory.mark.complete.is_none();
+        memory.mark.complete = Some(started);
+        if first || between(memory.marked_at, started) >= MARK_EVERY {
+            self.desk.store.complete_feed(self.feed, started).await?;
+            memory.marked_at = started;
+        }
+        Ok(())
+    }
+
+    /// The time of the next try after a failure.
+    fn pause(&self, trouble: &Trouble, backoff: &mut Backoff) -> Timestamp {
+        let now = self.desk.clock.now();
+        let next = after(now, backoff.next());
+        match trouble {
+            Trouble::Ledger(error) => {
+                self.health.not_recorded(self.feed, &error.to_string());
+                next
+            }
+            Trouble::Platform(failure) => {
+                self.health.failed(self.feed, failure);
+                match failure {
+                    Failure::Later { at: Some(at), .. } => next.max(*at),
+                    Failure::Later { at: None, .. } | Failure::Unknown { .. } => next,
+                    _ => next.max(after(now, HUMAN_PAUSE.min(self.interval * 20))),
+                }
+            }
+        }
+    }
+
+    async fn wait_until(&self, at: Timestamp, cancel: &CancellationToken) {
+        let clock = self.desk.clock;
+        let now = clock.now();
+        self.health.beat(self.feed.name(), now, between(now, at) + GRACE);
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = clock.sleep_until(at) => {}
+        }
+    }
+}
+
+/// Why a turn failed.
+enum Trouble {
+    Ledger(LedgerError),
+    Platform(Failure),
+}
+
+impl From<LedgerError> for Trouble {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(error)
+    }
+}
+
+/// How far back a poll must read: behind what was read before, not behind the baseline.
+fn window(mark: &FeedMark, overlap: Duration, now: Timestamp) -> Timestamp {
+    // Meta's times are whole seconds: what was written in the second of the start must be asked for.
+    let start = before(mark.baseline, Duration::from_secs(1));
+    let read = mark.complete.map_or(Timestamp::MIN, |complete| before(complete, overlap));
+    start.max(read).max(before(now, FURTHEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_reaches_behind_what_was_read_but_never_behind_the_first_start() {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let overlap = Duration::from_secs(120);
+        let window = |baseline, complete: Option<i64>, now| {
+            window(&FeedMark { baseline: at(baseline), complete: complete.map(at) }, overlap, at(now)).as_second()
+        };
+        assert_eq!(window(1000, None, 1001), 999);
+        assert_eq!(window(1000, Some(1060), 1075), 999);
+        assert_eq!(window(1000, Some(5000), 5015), 4880);
+        assert_eq!(window(1000, Some(5000), 1_000_000), 1_000_000 - 48 * 3600);
+    }
+}

@@ -1,0 +1,185 @@
+//! How the loops are: fresh or stale per feed, turning or hanging, and the one line that says it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tracing::{error, info, warn};
+
+use crate::{
+    clock::{after, before},
+    http::Failure,
+    model::Feed,
+};
+
+/// A feed is stale when it was not read for so long, or for three intervals if that is longer.
+const STALE: Duration = Duration::from_secs(300);
+
+/// How one feed is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedState {
+    /// The time between two polls.
+    pub interval: Duration,
+    /// When it was last read to its end; at first the time of the start.
+    pub fresh_at: Timestamp,
+    /// What is wrong with it, if anything.
+    pub failure: Option<String>,
+    /// Whether the alert was given.
+    pub stale: bool,
+}
+
+/// The state of all loops of a zone.
+#[derive(Debug, Default)]
+pub struct Health {
+    feeds: Mutex<BTreeMap<Feed, FeedState>>,
+    /// For each loop, the time by which it must have turned again.
+    beats: Mutex<BTreeMap<String, Timestamp>>,
+    panics: Mutex<u64>,
+}
+
+impl Health {
+    /// A feed's loop starts.
+    pub fn starts(&self, feed: Feed, interval: Duration, now: Timestamp) {
+        lock(&self.feeds).entry(feed).or_insert(FeedState { interval, fresh_at: now, failure: None, stale: false });
+    }
+
+    /// A feed was read to its end.
+    pub fn fresh(&self, feed: Feed, now: Timestamp) {
+        let mut feeds = lock(&self.feeds);
+        let Some(state) = feeds.get_mut(&feed) else { return };
+        if state.failure.take().is_some() || state.stale {
+            info!(feed = feed.name(), "the feed is read again");
+        }
+        state.stale = false;
+        state.fresh_at = now;
+    }
+
+    /// A feed could not be read. Logged when the failure is a new one.
+    pub fn failed(&self, feed: Feed, failure: &Failure) {
+        self.note(feed, &failure.to_string(), matches!(failure, Failure::Later { .. }));
+    }
+
+    /// What a feed showed could not be recorded.
+    pub fn not_recorded(&self, feed: Feed, why: &str) {
+        self.note(feed, why, false);
+    }
+
+    fn note(&self, feed: Feed, failure: &str, passing: bool) {
+        let mut feeds = lock(&self.feeds);
+        let Some(state) = feeds.get_mut(&feed) else { return };
+        if state.failure.as_deref() != Some(failure) {
+            let feed = feed.name();
+            if passing {
+                warn!(feed, failure, "the feed cannot be read for now");
+            } else {
+                error!(feed, failure, "the feed cannot be read: a human must look");
+            }
+            state.failure = Some(failure.to_owned());
+        }
+    }
+
+    /// Gives one alert for each feed that has gone stale.
+    pub fn check(&self, now: Timestamp) {
+        for (feed, state) in lock(&self.feeds).iter_mut() {
+            let limit = STALE.max(state.interval * 3);
+            if !state.stale && state.fresh_at < before(now, limit) {
+                state.stale = true;
+                error!(feed = feed.name(), since = %state.fresh_at, "the feed is stale: citizens who write there are not answered");
+            }
+        }
+    }
+
+    /// A loop promises to turn again within `limit`.
+    pub fn beat(&self, name: &str, now: Timestamp, limit: Duration) {
+        let mut beats = lock(&self.beats);
+        match beats.get_mut(name) {
+            Some(deadline) => *deadline = after(now, limit),
+            None => drop(beats.insert(name.to_owned(), after(now, limit))),
+        }
+    }
+
+    /// A loop has ended and owes no more turns.
+    pub fn ended(&self, name: &str) {
+        lock(&self.beats).remove(name);
+    }
+
+    /// The loops that have not turned in the time they promised.
+    pub fn hanging(&self, now: Timestamp) -> Vec<String> {
+        lock(&self.beats).iter().filter(|(_, deadline)| **deadline < now).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// A loop panicked and will be started again.
+    pub fn panicked(&self) {
+        *lock(&self.panics) += 1;
+    }
+
+    /// Each feed's state.
+    pub fn feeds(&self) -> BTreeMap<Feed, FeedState> {
+        lock(&self.feeds).clone()
+    }
+
+    /// The state in one line, for `systemctl status`.
+    pub fn line(&self) -> String {
+        let feeds = lock(&self.feeds);
+        let troubled: Vec<String> = feeds
+            .iter()
+            .filter_map(|(feed, state)| state.failure.as_ref().map(|failure| format!("{feed}: {failure}")))
+            .collect();
+        let panics = *lock(&self.panics);
+        let mut line = if troubled.is_empty() {
+            format!("{} feeds read", feeds.len())
+        } else {
+            format!("{} of {} feeds read; {}", feeds.len() - troubled.len(), feeds.len(), troubled.join("; "))
+        };
+        if panics > 0 {
+            line.push_str("; loops restarted after a panic: ");
+            line.push_str(&panics.to_string());
+        }
+        line
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_feed_goes_stale_after_five_minutes_or_three_intervals_and_recovers() {
+        let health = Health::default();
+        health.starts(Feed::FacebookInbox, Duration::from_secs(15), at(0));
+        health.starts(Feed::XInbox, Duration::from_secs(200), at(0));
+        health.check(at(301));
+        let stale = |health: &Health| {
+            health.feeds().into_iter().filter(|(_, state)| state.stale).map(|(feed, _)| feed).collect::<Vec<_>>()
+        };
+        assert_eq!(stale(&health), [Feed::FacebookInbox]);
+        health.check(at(601));
+        assert_eq!(stale(&health), [Feed::FacebookInbox, Feed::XInbox]);
+        health.fresh(Feed::XInbox, at(602));
+        assert_eq!(stale(&health), [Feed::FacebookInbox]);
+    }
+
+    #[test]
+    fn the_status_line_names_what_is_wrong_and_a_hanging_loop_is_found() {
+        let health = Health::default();
+        health.starts(Feed::FacebookInbox, Duration::from_secs(15), at(0));
+        health.starts(Feed::XInbox, Duration::from_secs(90), at(0));
+        assert_eq!(health.line(), "2 feeds read");
+        health.failed(Feed::XInbox, &Failure::LoginNeeded { code: "x 401".into() });
+        assert_eq!(health.line(), "1 of 2 feeds read; x.inbox: login needed (x 401)");
+        health.beat("x.inbox", at(0), Duration::from_secs(10));
+        assert!(health.hanging(at(10)).is_empty());
+        assert_eq!(health.hanging(at(11)), ["x.inbox"]);
+    }
+}

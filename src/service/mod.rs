@@ -1,0 +1,17 @@
+//! The loops: one per feed, one sender per account, watched by a supervisor.
+//!
+//! Loops meet only in the ledger. Killed at any instruction, the next start goes on from there.
+
+mod backoff;
+mod desk;
+mod feed;
+mod health;
+mod observer;
+mod recognise;
+mod sender;
+mod supervisor;
+pub mod systemd;
+
+pub use health::{FeedState, Health};
+pub use observer::{Nobody, Observer};
+pub use supervisor::{Running, Service};

@@ -1,0 +1,202 @@
+//! Starts the loops of a zone, starts a panicked one again, and feeds the watchdog while all of them turn.
+
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
+
+use super::{Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
+use crate::{
+    clock::{Clock, before},
+    config::Zone,
+    ledger::{Keys, Store},
+    model,
+    platform::Platform,
+};
+
+/// How long a stop waits for a post under way; what has not answered by then is looked for at the next start.
+const STOP: Duration = Duration::from_secs(9);
+/// How often the state is looked at when systemd wants no watchdog.
+const LOOK: Duration = Duration::from_secs(10);
+/// A ledger that takes longer to answer hangs.
+const LEDGER: Duration = Duration::from_secs(15);
+/// How often hashes past their age are deleted.
+const FORGET: Duration = Duration::from_secs(3600);
+/// Pauses before a panicked loop is started again.
+const RESTART: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// Everything that a zone's service is made of.
+#[derive(Clone)]
+pub struct Service {
+    /// The zone as its file stands.
+    pub zone: Arc<Zone>,
+    /// The ledger.
+    pub store: Arc<dyn Store>,
+    /// The zone's key.
+    pub keys: Arc<Keys>,
+    /// The platforms that the zone has accounts on.
+    pub platforms: BTreeMap<model::Platform, Arc<dyn Platform>>,
+    /// The time.
+    pub clock: Clock,
+    /// Where jitter comes from.
+    pub seed: u64,
+    /// Who watches.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// A service whose loops are turning.
+pub struct Running {
+    /// How the loops are.
+    pub health: Arc<Health>,
+    clock: Clock,
+    cancel: CancellationToken,
+    tasks: TaskTracker,
+    guards: Vec<tokio::task::AbortHandle>,
+}
+
+impl Service {
+    /// Starts every loop and returns at once.
+    pub fn start(&self) -> Running {
+        let mut running = Running {
+            health: Arc::default(),
+            clock: self.clock,
+            cancel: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            guards: Vec::new(),
+        };
+        let mut random = fastrand::Rng::with_seed(self.seed);
+        let desk = Arc::new(Desk::new(
+            Arc::clone(&self.zone),
+            Arc::clone(&self.store),
+            Arc::clone(&self.keys),
+            self.clock,
+            Arc::clone(&self.observer),
+        ));
+        for (&account, platform) in &self.platforms {
+            let wake = Arc::new(Notify::new());
+            for feed in account.feeds() {
+                if let Some(settings) = self.zone.feeds.get(&feed) {
+                    let (desk, platform, health) =
+                        (Arc::clone(&desk), Arc::clone(platform), Arc::clone(&running.health));
+                    let (interval, sender, seed) = (settings.poll, Arc::clone(&wake), random.u64(..));
+                    running.keep(feed.name().to_owned(), random.fork(), move |cancel| {
+                        let feed_loop = FeedLoop {
+                            feed,
+                            interval,
+                            desk: Arc::clone(&desk),
+                            platform: Arc::clone(&platform),
+                            health: Arc::clone(&health),
+                            sender: Arc::clone(&sender),
+                            random: fastrand::Rng::with_seed(seed),
+                        };
+                        feed_loop.run(cancel)
+                    });
+                }
+            }
+            let (desk, platform, health, seed) =
+                (Arc::clone(&desk), Arc::clone(platform), Arc::clone(&running.health), random.u64(..));
+            running.keep(format!("{account} sender"), random.fork(), move |cancel| {
+                let sender = Sender {
+                    account,
+                    desk: Arc::clone(&desk),
+                    platform: Arc::clone(&platform),
+                    health: Arc::clone(&health),
+                    wake: Arc::clone(&wake),
+                    random: fastrand::Rng::with_seed(seed),
+                };
+                sender.run(cancel)
+            });
+        }
+        let watch = watch(Arc::clone(&desk), Arc::clone(&running.health), running.cancel.clone());
+        running.guards.push(running.tasks.spawn(watch).abort_handle());
+        running.tasks.close();
+        running
+    }
+}
+
+impl Running {
+    /// Runs a loop until it is cancelled; starts it again when it panics. It loses nothing by that: what it
+    /// must remember stands in the ledger.
+    fn keep<F, L>(&mut self, name: String, random: fastrand::Rng, start: F)
+    where
+        F: Fn(CancellationToken) -> L + Send + 'static,
+        L: Future<Output = ()> + Send + 'static,
+    {
+        let (clock, cancel, health) = (self.clock, self.cancel.clone(), Arc::clone(&self.health));
+        let guard = async move {
+            let mut backoff = Backoff::new(RESTART.0, RESTART.1, random);
+            loop {
+                let mut one = AbortOnDrop(tokio::spawn(start(cancel.clone())));
+                match (&mut one.0).await {
+                    Ok(()) => return,
+                    Err(_) if cancel.is_cancelled() => return,
+                    Err(_) => {
+                        health.panicked();
+                        let pause = backoff.next();
+                        error!(name, pause_seconds = pause.as_secs(), "a loop panicked and is started again");
+                        clock.sleep(pause).await;
+                    }
+                }
+            }
+        };
+        self.guards.push(self.tasks.spawn(guard).abort_handle());
+    }
+
+    /// Stops every loop: at once where it waits or reads, after the answer where it posts, within ten seconds.
+    pub async fn stop(self) {
+        self.cancel.cancel();
+        if self.clock.within(STOP, self.tasks.wait()).await.is_none() {
+            warn!("a post under way has not been answered: it will be looked for at the next start");
+            for guard in &self.guards {
+                guard.abort();
+            }
+            self.tasks.wait().await;
+        }
+    }
+}
+
+/// A task that ends with the one that waits for it.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Looks at the loops and the ledger, tells systemd, and deletes what is past its age.
+async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) {
+    let clock = desk.clock;
+    let every = systemd::watchdog().map_or(LOOK, |limit| (limit / 3).min(LOOK));
+    let (mut shown, mut forget_at) = (String::new(), clock.now());
+    while !cancel.is_cancelled() {
+        let now = clock.now();
+        health.check(now);
+        let hanging = health.hanging(now);
+        let ledger = clock.within(LEDGER, desk.store.ping()).await;
+        // A ledger that answers with an error does not hang; the loops report it and try again.
+        if hanging.is_empty() && ledger.is_some() {
+            systemd::alive();
+        } else {
+            error!(loops = hanging.join(", "), ledger = ledger.is_some(), "something hangs: the watchdog is not fed");
+        }
+        let line = health.line();
+        if line != shown {
+            systemd::status(&line);
+            shown = line;
+        }
+        if now >= forget_at {
+            forget_at = crate::clock::after(now, FORGET);
+            match desk.store.forget(before(now, desk.zone.policy.retention)).await {
+                Ok(0) => {}
+                Ok(gone) => info!(gone, "hashes past their age were deleted"),
+                Err(error) => warn!(%error, "hashes past their age could not be deleted"),
+            }
+        }
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = clock.sleep(every) => {}
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Which of the zone's languages to answer in.
+//!
+//! Cue words first: they know how citizens here really write. Where they say nothing, a small general detector. Where that
+//! says nothing either, the zone's first language.
+
+use std::fmt::Write as _;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::cues;
+use crate::{
+    model::{Language, LanguageChoice},
+    text::links,
+};
+
+/// How many bytes of a message are looked at: enough to know its language, and a bound on the cost.
+const LONGEST_LOOKED_AT: usize = 4_000;
+
+/// A message with fewer letters gives the general detector nothing to go by.
+const FEWEST_LETTERS: usize = 8;
+
+/// The evidence is contradictory when the second language shows at least this much...
+const CLEAR: u32 = 4;
+
+/// ...and at least this many hundredths of what the first shows.
+const SIMILAR: u32 = 60;
+
+/// The language or languages to answer a message in: always among those served, and in their order.
+///
+/// `served` is the zone's list in legal order; French stands in for an empty one, which the configuration refuses. All
+/// of them are chosen when `bilingual`, and when the message shows two of them clearly and to a similar degree.
+pub fn languages(text: &str, served: &[Language], bilingual: bool) -> LanguageChoice {
+    let Some((first, others)) = served.split_first() else {
+        return LanguageChoice::one(Language::Fr);
+    };
+    let all = || LanguageChoice::several(served).unwrap_or(LanguageChoice::one(*first));
+    if bilingual || others.is_empty() {
+        return all();
+    }
+    let plain = plain(text);
+    let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
+    let counts = cues::count(&words);
+    let mut shown: Vec<(u32, Language)> =
+        served.iter().map(|language| (counts[*language as usize], *language)).collect();
+    // A stable sort: between equals, the zone's order holds.
+    shown.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    let [(most, best), (second, _), ..] = shown[..] else { return all() };
+    if second >= CLEAR && second * 100 >= most * SIMILAR {
+        return all();
+    }
+    if most > second {
+        return LanguageChoice::one(best);
+    }
+    // Nothing, or as much of one as of another: only a language that the cues do not rule out may be chosen.
+    let open: Vec<Language> = shown.iter().filter(|(count, _)| *count == most).map(|(_, language)| *language).collect();
+    let detected = detect(&plain).filter(|language| open.contains(language));
+    LanguageChoice::one(detected.unwrap_or(best))
+}
+
+/// What the general detector says, when the text is long enough and the answer is one of the four languages.
+fn detect(plain: &str) -> Option<Language> {
+    if plain.chars().filter(|letter| letter.is_alphabetic()).count() < FEWEST_LETTERS {
+        return None;
+    }
+    match whichlang::detect_language(plain) {
+        whichlang::Lang::Fra => Some(Language::Fr),
+        whichlang::Lang::Nld => Some(Language::Nl),
+        whichlang::Lang::Deu => Some(Language::De),
+        whichlang::Lang::Eng => Some(Language::En),
+        _ => None,
+    }
+}
+
+/// The words of a message in lower case, one space between them, without links and handles.
+fn plain(text: &str) -> String {
+    let mut end = text.len().min(LONGEST_LOOKED_AT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text: String = text[..end].nfc().collect();
+    let mut plain = String::with_capacity(text.len());
+    let mut at = 0;
+    for link in links(&text).into_iter().chain(std::iter::once(text.len()..text.len())) {
+        for chunk in text[at..link.start].split_whitespace().filter(|chunk| !chunk.starts_with('@')) {
+            for word in chunk.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '\'' | '’' | '-')))
+            {
+                let word = word.trim_matches(['\'', '’', '-']);
+                if !word.is_empty() {
+                    let lower = word.to_lowercase().replace('’', "'");
+                    // Writing to a String cannot fail.
+                    let _ = write!(plain, "{lower} ");
+                }
+            }
+        }
+        at = link.end;
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use Language::{De, En, Fr, Nl};
+
+    const ALL: [Language; 4] = Language::ALL;
+
+    fn chosen(text: &str, served: &[Language]) -> Vec<Language> {
+        languages(text, served, false).as_slice().to_vec()
+    }
+
+    #[test]
+    fn each_language_is_known_as_citizens_write_it() {
+        for (expected, text) in [
+            (Fr, "Il y a un accident devant l'école, venez vite"),
+            (Fr, "au secours"),
+            (Fr, "ya une bagarre rue neuve ils ont un couteau svp"),
+            (Fr, "JSUIS SUIVIE DEPUIS LA GARE CHUI SEULE"),
+            (Fr, "C’est normal que personne ne réponde ?"),
+            (Fr, "@ZPExemple cambriolage en cours https://example.com/the-police-is-here"),
+            (Nl, "Er is een ongeval gebeurd aan de brug"),
+            (Nl, "hulp!!"),
+            (Nl, "kheb iemand horen roepen int park, komt er nog iemand of wa"),
+            (Nl, "dien zatte is weer bezig, hij slaat op mijn deur"),
+            (Nl, "pas op, spookrijder op de E40"),
+            (Nl, "#inbraak bij de buren"),
+            (De, "Bei uns wurde eingebrochen"),
+            (De, "hilfe bitte schnell"),
+            (De, "da brennt was hinterm Haus, kommt wer?"),
+            (De, "isch kann nit mehr, der Nachbar schreit"),
+            (De, "Strasse gesperrt wegen Unfall, wo soll ich fahren"),
+            (En, "Someone is breaking into my neighbour's house"),
+            (En, "help me"),
+            (En, "dont call me he is here pls come"),
+            (En, "Im scared, hes outside my door"),
+        ] {
+            assert_eq!(chosen(text, &ALL), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn without_evidence_the_zone_s_first_language_is_chosen() {
+        for text in [
+            "",
+            " \n",
+            "?",
+            "👮🚨🔥",
+            "101",
+            "\0\0\0",
+            "@ZPExemple",
+            "https://example.com/un-deux-trois",
+            "E40",
+            "ok",
+            "Добрий день",
+        ] {
+            assert_eq!(chosen(text, &[Nl, Fr]), [Nl], "{text:?}");
+            assert_eq!(chosen(text, &[De, Fr]), [De], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_language_that_the_zone_does_not_serve_is_never_chosen() {
+        assert_eq!(chosen("Someone is breaking into my house, please hurry", &[Fr, Nl]), [Fr]);
+        assert_eq!(chosen("Mein Nachbar schlägt seine Frau", &[Nl, Fr]), [Nl]);
+    }
+
+    #[test]
+    fn words_that_no_file_knows_are_left_to_the_detector() {
+        assert_eq!(chosen("lichtbakken knipperen, kruising onoverzichtelijk", &[Fr, Nl]), [Nl]);
+    }
+
+    #[test]
+    fn contradictory_evidence_brings_all_languages_in_legal_order() {
+        let mixed = "bonjour, venez vite svp! hulp, er is iemand gevallen";
+        assert_eq!(chosen(mixed, &[Nl, Fr]), [Nl, Fr]);
+        assert_eq!(chosen(mixed, &[De, Fr, Nl]), [De, Fr, Nl]);
+        assert_eq!(chosen(mixed, &[De, Fr]), [Fr], "only one of the two is served");
+    }
+
+    #[test]
+    fn one_foreign_word_is_no_contradiction() {
+        assert_eq!(chosen("merci voor de snelle hulp gisteren aan de school van mijn kinderen", &[Fr, Nl]), [Nl]);
+        assert_eq!(chosen("le wijkagent de la rue ne répond jamais au téléphone", &[Fr, Nl]), [Fr]);
+    }
+
+    #[test]
+    fn a_bilingual_zone_always_answers_in_all_its_languages() {
+        assert_eq!(languages("venez vite", &[Nl, Fr], true).as_slice(), [Nl, Fr]);
+        assert_eq!(languages("", &[Nl, Fr], true).as_slice(), [Nl, Fr]);
+    }
+
+    #[test]
+    fn a_letter_and_its_accent_may_come_apart() {
+        assert_eq!(chosen("blesse\u{301}e", &[Nl, Fr]), [Fr]);
+    }
+
+    #[test]
+    fn a_very_long_message_is_judged_by_its_beginning() {
+        let long = "Er is een ongeval gebeurd. ".repeat(120);
+        assert_eq!(long.len(), 3_240);
+        assert_eq!(chosen(&long, &[Fr, Nl]), [Nl]);
+        assert_eq!(chosen(&format!("{} il y a un blessé", "👮".repeat(3_000)), &[Nl, Fr]), [Nl], "the end is not read");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn any_text_has_a_language_that_the_zone_serves(
+            text in "\\PC{0,300}|[\0-\u{300}]{0,200}|((help|au secours|hulp|bitte|@a|'|’|#|👮) ?){0,30}",
+            served in proptest::sample::subsequence(ALL.to_vec(), 1..=4).prop_shuffle(),
+            bilingual in proptest::bool::ANY,
+        ) {
+            let chosen = languages(&text, &served, bilingual);
+            let chosen = chosen.as_slice();
+            prop_assert!(!chosen.is_empty());
+            // One of them, or all of them in their order.
+            prop_assert!(chosen == served || (chosen.len() == 1 && served.contains(&chosen[0]) && !bilingual));
+        }
+    }
+}
