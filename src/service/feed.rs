@@ -23,7 +23,7 @@ const MOST_PAGES: usize = 500;
 /// A loop that waits promises to turn this long after its wait at the latest.
 const GRACE: Duration = Duration::from_secs(30);
 /// How often the mark of what was read is written when nothing new was shown.
-const MARK_EVERY: Duration = Duration::from_secs(30);
+const MARK_EVERY: Duration = Duration::from_secs(60);
 /// After a long stop a feed is read back so far at most.
 const FURTHEST: Duration = Duration::from_secs(48 * 3600);
 /// The longest pause after failures that pass by themselves.

@@ -175,7 +175,7 @@ impl Sender {
 
     async fn post(&mut self, mut job: Job, held: &mut BTreeMap<Feed, Held>) -> Result<Done, LedgerError> {
         let (now, policy) = (self.desk.clock.now(), &self.desk.zone.policy);
-        if job.pending.created_at < before(now, policy.max_age) {
+        if job.pending.created_at <= before(now, policy.max_age) {
             return self.finish(job, Outcome::Expired, None).await;
         }
         let (target, answer) = (&job.sealed.target, &job.sealed.answer);

@@ -1,0 +1,167 @@
+//! Humans first, never a loop, nothing old: when the service says nothing.
+
+mod world;
+
+use formez101::config::{Mode, ReplyTo};
+use world::{Feed, Flags, World, hours, minutes, seconds};
+
+#[tokio::test(start_paused = true)]
+async fn what_stood_there_before_the_first_start_is_never_answered() {
+    let mut world = World::closed(|_| {}).await;
+    for number in 0..40 {
+        world.said_before(Feed::FacebookInbox, &format!("Old {number}"), "Bonjour, on a volé mon vélo", "-20m");
+        world.said_before(Feed::XMentions, &format!("old{number}"), "mijn fiets is gestolen", "-20m");
+    }
+    world.starts().await;
+    world.pass(hours(1)).await;
+    assert_eq!(world.posted(), 0);
+    let message = world.says(Feed::FacebookInbox, "Old 7", "Bonjour, maintenant le voleur est là");
+    world.pass(seconds(20)).await;
+    assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_a_colleague_answers_the_service_is_silent_for_half_an_hour() {
+    let world = World::open().await;
+    let first = world.says(Feed::FacebookInbox, "Odette", "Bonjour, on a forcé ma cave");
+    world.colleague_answers(Feed::FacebookInbox, &first, "Bonjour Madame, quelle est l'adresse ?");
+    world.pass(minutes(1)).await;
+    assert_eq!(world.answer_to(&first), "");
+    let second = world.says(Feed::FacebookInbox, "Odette", "Rue du Moulin 14");
+    world.pass(minutes(1)).await;
+    assert_eq!(world.answer_to(&second), "");
+    assert_eq!(world.ended_as("silent/colleague").await, 2);
+    world.pass(minutes(30)).await;
+    let third = world.says(Feed::FacebookInbox, "Odette", "Ils sont revenus");
+    world.pass(minutes(1)).await;
+    assert!(!world.answer_to(&third).is_empty());
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_colleagues_public_answer_counts_too() {
+    let world = World::open().await;
+    let mention = world.says(Feed::XMentions, "lucie", "des jeunes jettent des pierres sur les bus");
+    world.colleague_answers(Feed::XMentions, &mention, "Merci, une patrouille est en route");
+    let tagged = world.says(Feed::FacebookMentions, "Rachid", "Une voiture roule à contresens");
+    world.colleague_answers(Feed::FacebookMentions, &tagged, "Merci, nous y allons");
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 0);
+    assert_eq!(world.ended_as("silent/colleague").await, 2);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_contact_gets_one_reply_in_twelve_hours_however_often_he_writes() {
+    let world = World::open_with(|zone| {
+        zone.x = None;
+        zone.feeds.retain(|feed, _| *feed == formez101::model::Feed::FacebookInbox);
+        zone.feeds.values_mut().for_each(|settings| settings.poll = minutes(1));
+    })
+    .await;
+    let first = world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
+    world.says(Feed::FacebookInbox, "Jan", "Hallo?");
+    world.says(Feed::FacebookInbox, "Jan", "Is daar iemand?");
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 1);
+    world.pass(hours(11)).await;
+    world.says(Feed::FacebookInbox, "Jan", "En nu?");
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 1);
+    assert_eq!(world.ended_as("silent/cooldown").await, 3);
+    world.pass(hours(1)).await;
+    let later = world.says(Feed::FacebookInbox, "Jan", "Er wordt weer gevochten");
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 2);
+    assert!(!world.answer_to(&later).is_empty() && !first.message_id.is_empty());
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_bots_nor_sisters_nor_our_own_words_are_answered() {
+    let world = World::open_with(|zone| {
+        let known = &mut zone.x.as_mut().unwrap().known;
+        known.bots.push("verkeersbot".into());
+        known.sisters.push("zpvoisine".into());
+    })
+    .await;
+    world.says(Feed::XMentions, "verkeersbot", "file op de ring");
+    world.says(Feed::XMentions, "zpvoisine", "bonjour chers collègues");
+    world.says(Feed::XInbox, "ailleurs", "GEEN dringende oproepen via dit kanaal, bel 101. Politiezone Elders");
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 0);
+    let ends = [
+        world.ended_as("silent/bot").await,
+        world.ended_as("silent/sister").await,
+        world.ended_as("silent/own_words").await,
+    ];
+    assert_eq!(ends, [1, 1, 1]);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_address_us_is_left_alone() {
+    let world = World::open().await;
+    world.says_with(Feed::XMentions, "diep", "ja dat vind ik ook", Flags { hidden_mention: true, ..Flags::default() });
+    world.says_with(Feed::XMentions, "herhaler", "RT", Flags { repost: true, ..Flags::default() });
+    world.says_with(
+        Feed::XMentions,
+        "gesloten",
+        "hallo",
+        Flags { reply_settings: Some("following".into()), ..Flags::default() },
+    );
+    world.says_with(Feed::XInbox, "groep", "hallo allemaal", Flags { group: true, ..Flags::default() });
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 0);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hourly_cap_holds_in_public_and_inboxes_go_on() {
+    let world = World::open_with(|zone| zone.policy.public_cap_per_hour = 3).await;
+    for number in 0..6 {
+        world.says(Feed::XMentions, &format!("citizen{number}"), "er wordt gevochten op het plein");
+    }
+    world.says(Feed::XInbox, "inbox", "er wordt gevochten op het plein");
+    world.pass(minutes(3)).await;
+    assert_eq!(world.posted(), 4);
+    assert_eq!(world.ended_as("silent/public_cap").await, 3);
+    world.pass(hours(1)).await;
+    world.says(Feed::XMentions, "citizen9", "er wordt weer gevochten");
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 5);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn observe_mode_decides_and_counts_and_posts_nothing() {
+    let world = World::open_with(|zone| zone.mode = Mode::Observe).await;
+    world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
+    world.pass(minutes(1)).await;
+    assert_eq!(world.posted(), 0);
+    assert_eq!(world.ended_as("silent/observed").await, 1);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_that_is_only_counted_and_a_muted_post_stay_quiet() {
+    let mut world = World::closed(|zone| {
+        zone.feeds.get_mut(&formez101::model::Feed::XInbox).unwrap().reply_to = ReplyTo::None;
+    })
+    .await;
+    let condolence = world.said_before(Feed::FacebookMentions, "Famille", "Merci pour vos pensées", "-1s");
+    world
+        .zone
+        .feeds
+        .get_mut(&formez101::model::Feed::FacebookMentions)
+        .unwrap()
+        .muted_posts
+        .push(condolence.thread_id.clone());
+    world.starts().await;
+    world.says(Feed::XInbox, "wout", "er staat een man met een mes");
+    world.pass(minutes(2)).await;
+    assert_eq!(world.posted(), 0);
+    assert_eq!(world.ended_as("silent/feed_silent").await, 1);
+    world.ends().await;
+}

@@ -1,0 +1,219 @@
+//! A small world for stories under a paused clock: the sandbox without sockets, the real service, a real ledger.
+//!
+//! Weeks pass in milliseconds, because time only moves when nothing else is left to do.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each story uses a part; a failed unwrap is the failure"
+)]
+
+mod paused_store;
+mod transport;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use formez101::{
+    auth::Tokens,
+    clock::Clock,
+    config::Zone,
+    http::Transport,
+    ledger::{Figures, Keys, SqliteStore, StateFolder, Store},
+    model::Platform,
+    platform::{meta::FacebookPage, x::XAccount},
+    sandbox::{By, Colleague, Fault, Said, Sandbox, Say, Setup},
+    service::{Nobody, Running, Service},
+};
+
+pub use formez101::sandbox::{FaultKind, Feed, Flags, Platform as Side};
+
+/// When every story begins: a Friday night.
+const NIGHT: &str = "2026-11-20T22:00:00Z";
+
+/// Citizens, colleagues, platforms, and the service between them.
+pub struct World {
+    pub sandbox: Sandbox,
+    pub zone: Zone,
+    pub clock: Clock,
+    store: Arc<dyn Store>,
+    keys: Arc<Keys>,
+    transport: Arc<dyn Transport>,
+    setup: Setup,
+    running: Option<Running>,
+    _folder: StateFolder,
+    _disk: tempfile::TempDir,
+}
+
+/// Seconds, minutes and hours, so that a story reads as one.
+pub const fn seconds(number: u64) -> Duration {
+    Duration::from_secs(number)
+}
+pub const fn minutes(number: u64) -> Duration {
+    seconds(number * 60)
+}
+pub const fn hours(number: u64) -> Duration {
+    minutes(number * 60)
+}
+
+impl World {
+    /// A world whose service runs and has taken its baseline.
+    pub async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// The same with changes to the zone's settings.
+    pub async fn open_with(change: impl FnOnce(&mut Zone)) -> Self {
+        let mut world = Self::closed(change).await;
+        world.starts().await;
+        world
+    }
+
+    /// A world whose service has never been started.
+    pub async fn closed(change: impl FnOnce(&mut Zone)) -> Self {
+        let clock = Clock::starting_at(NIGHT.parse().unwrap());
+        let mut zone = Zone::for_testing();
+        change(&mut zone);
+        let setup = Setup {
+            page_id: zone.facebook.as_ref().map(|facebook| facebook.page.clone()).unwrap_or_default(),
+            x_username: zone.x.as_ref().map(|x| x.account.clone()).unwrap_or_default(),
+            ..Setup::default()
+        };
+        let sandbox = Sandbox::new(setup.clone(), Arc::new(move || clock.now().as_millisecond()));
+        let disk = tempfile::tempdir().unwrap();
+        let folder = StateFolder::open(disk.path()).unwrap();
+        let store =
+            paused_store::PausedStore::new(|| async { SqliteStore::open(&folder.ledger().unwrap()).await.unwrap() })
+                .await;
+        Self {
+            transport: Arc::new(transport::InMemory { sandbox: sandbox.clone(), clock }),
+            keys: Arc::new(folder.keys(None).unwrap()),
+            store: Arc::new(store),
+            running: None,
+            _folder: folder,
+            _disk: disk,
+            sandbox,
+            zone,
+            clock,
+            setup,
+        }
+    }
+
+    /// The service starts, again or for the first time, and reads every feed once.
+    pub async fn starts(&mut self) {
+        let tokens = |token: &str| Arc::new(Tokens::new(token.into()));
+        let mut platforms: BTreeMap<Platform, Arc<dyn formez101::platform::Platform>> = BTreeMap::new();
+        if let Some(settings) = &self.zone.facebook {
+            let client = FacebookPage::new(
+                settings,
+                Arc::clone(&self.transport),
+                tokens(&self.setup.facebook_token),
+                self.clock,
+            );
+            platforms.insert(Platform::Facebook, Arc::new(client));
+        }
+        if let Some(settings) = &self.zone.x {
+            let client = XAccount::new(settings, Arc::clone(&self.transport), tokens(&self.setup.x_token), self.clock);
+            platforms.insert(Platform::X, Arc::new(client));
+        }
+        let service = Service {
+            zone: Arc::new(self.zone.clone()),
+            store: Arc::clone(&self.store),
+            keys: Arc::clone(&self.keys),
+            platforms,
+            clock: self.clock,
+            seed: 101,
+            observer: Arc::new(Nobody),
+        };
+        self.running = Some(service.start());
+        self.pass(seconds(3)).await;
+    }
+
+    /// The service stops in order.
+    pub async fn stops(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+
+    /// Time passes.
+    pub async fn pass(&self, length: Duration) {
+        self.clock.sleep(length).await;
+    }
+
+    /// A citizen writes.
+    pub fn says(&self, feed: Feed, who: &str, text: &str) -> Said {
+        self.sandbox.say(Say::new(feed, who, text)).unwrap()
+    }
+
+    /// A citizen writes under special circumstances.
+    pub fn says_with(&self, feed: Feed, who: &str, text: &str, flags: Flags) -> Said {
+        self.sandbox.say(Say::new(feed, who, text).flags(flags)).unwrap()
+    }
+
+    /// A citizen wrote some time ago.
+    pub fn said_before(&self, feed: Feed, who: &str, text: &str, ago: &str) -> Said {
+        self.sandbox.say(Say::new(feed, who, text).at(ago)).unwrap()
+    }
+
+    /// A colleague answers by hand.
+    pub fn colleague_answers(&self, feed: Feed, message: &Said, text: &str) {
+        self.sandbox.colleague(&Colleague::to(feed, &message.message_id, text)).unwrap();
+    }
+
+    /// Something goes wrong with the next calls of a kind.
+    pub fn misfortune(&self, kind: FaultKind, side: Side, method: &str, path: &str, times: u32) {
+        self.sandbox.fault(Fault::new(kind).on(side, method, path).times(times));
+    }
+
+    /// What the citizen sees from the service in answer to a message, one line a reply.
+    pub fn answer_to(&self, message: &Said) -> String {
+        let replies = self.sandbox.replies_to(&message.message_id);
+        let ours = replies.into_iter().filter(|reply| reply.by == By::Service);
+        ours.map(|reply| reply.text).collect::<Vec<_>>().join("\n---\n")
+    }
+
+    /// How many replies the service has posted in all.
+    pub fn posted(&self) -> usize {
+        self.sandbox.all_messages().iter().filter(|message| message.by == By::Service).count()
+    }
+
+    /// How the running service's feeds are, in one line.
+    pub fn health(&self) -> String {
+        self.running.as_ref().map(|running| running.health.line()).unwrap_or_default()
+    }
+
+    /// The ledger's figures.
+    pub async fn figures(&self) -> Figures {
+        self.store.figures().await.unwrap()
+    }
+
+    /// How many messages ended in this way, such as `silent/cooldown`.
+    pub async fn ended_as(&self, outcome: &str) -> u64 {
+        let (name, reason) = outcome.split_once('/').unwrap_or((outcome, ""));
+        let figures = self.figures().await;
+        figures
+            .outcomes
+            .iter()
+            .filter(|count| count.outcome == name && count.reason == reason)
+            .map(|count| count.total)
+            .sum()
+    }
+
+    /// The same where the story itself broke the platform's rules, such as with a token that went dead.
+    pub async fn ends_with_violations(mut self) {
+        self.stops().await;
+        assert_eq!(self.figures().await.open, 0, "messages were left without an outcome");
+    }
+
+    /// The story ends: the service stops, nothing is left open, every message was counted once, and no rule
+    /// of a platform was broken.
+    pub async fn ends(mut self) {
+        self.stops().await;
+        let figures = self.figures().await;
+        let counted: u64 = figures.outcomes.iter().map(|count| count.total).sum();
+        assert_eq!(figures.open, 0, "messages were left without an outcome");
+        assert_eq!(counted, figures.messages, "messages were not counted exactly once");
+        assert_eq!(self.sandbox.violations(), Vec::<String>::new());
+    }
+}
