@@ -58,6 +58,18 @@ impl Credentials {
         if text.is_empty() { Err(self.missing(name)) } else { Ok(SecretString::from(text)) }
     }
 
+    /// A secret that need not be there.
+    ///
+    /// # Errors
+    /// When there is no folder or the file is there and cannot be read.
+    pub fn optional(&self, name: &str) -> Result<Option<SecretString>, CredentialError> {
+        match self.secret(name) {
+            Ok(secret) => Ok(Some(secret)),
+            Err(CredentialError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A file's bytes; `None` when it is not there or holds an empty line only, as systemd's default does.
     ///
     /// # Errors

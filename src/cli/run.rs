@@ -3,15 +3,16 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
+use secrecy::ExposeSecret as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
 
 use super::{Exit, log, options::Folders};
 use crate::{
-    auth::{Credentials, Tokens},
+    auth::{Client, Credentials, Pair, Renewal, Tokens, Vault},
     clock::Clock,
     config::{self, Mode, Zone},
     http::{HttpTransport, Transport},
@@ -28,8 +29,16 @@ struct Ground {
     credentials: Credentials,
     keys: Arc<Keys>,
     store: Arc<dyn Store>,
-    /// Keeps the folder locked.
-    _folder: StateFolder,
+    /// Held, so that it stays locked.
+    folder: StateFolder,
+    /// Made once: a refresh token works once, so that two renewals of it would lock each other out.
+    x_login: OnceLock<XLogin>,
+}
+
+/// The login of the X account.
+struct XLogin {
+    tokens: Arc<Tokens>,
+    renewal: Option<Arc<Renewal>>,
 }
 
 /// Serves the zone. Ends with [`Exit::Well`] on SIGTERM and SIGINT.
@@ -103,9 +112,7 @@ async fn next_zone(
             return None;
         }
         systemd::reloading();
-        let loaded = load(&ground.config_dir, &ground.zone_id)
-            .and_then(|zone| Ok((Arc::clone(&zone), ground.platforms(&zone, Some(now))?)));
-        match loaded {
+        match ground.reload(now) {
             Ok(next) => {
                 info!(zone = ground.zone_id, "configuration read again");
                 return Some(next);
@@ -141,7 +148,8 @@ impl Ground {
             credentials,
             keys,
             store,
-            _folder: folder,
+            folder,
+            x_login: OnceLock::new(),
         })
     }
 
@@ -149,14 +157,21 @@ impl Ground {
     /// keeps its client, and with it what that knows of the platform's limits.
     fn platforms(&self, zone: &Zone, before: Option<(&Zone, &Platforms)>) -> Result<Platforms, Stop> {
         let bases = [zone.facebook.as_ref().map(|facebook| &facebook.api_base), zone.x.as_ref().map(|x| &x.api_base)];
-        let transport = HttpTransport::new(bases.into_iter().flatten().map(String::as_str))
-            .map_err(|error| Stop { exit: Exit::Unavailable, why: format!("HTTP cannot be set up: {error:#}") })?;
-        let tokens = |name| Ok::<_, Stop>(Arc::new(Tokens::new(self.credentials.secret(name)?)));
-        let (facebook, x) = (
-            zone.facebook.as_ref().map(|_| tokens("facebook.token")).transpose()?,
-            zone.x.as_ref().map(|_| tokens("x.token")).transpose()?,
-        );
-        let mut made = platforms(zone, &(Arc::new(transport) as Arc<dyn Transport>), Clock::system(), facebook, x);
+        let transport: Arc<dyn Transport> = match HttpTransport::new(bases.into_iter().flatten().map(String::as_str)) {
+            Ok(transport) => Arc::new(transport),
+            Err(error) => {
+                return Err(Stop { exit: Exit::Unavailable, why: format!("HTTP cannot be set up: {error:#}") });
+            }
+        };
+        let facebook = match &zone.facebook {
+            Some(_) => Some(Arc::new(Tokens::new(self.credentials.secret("facebook.token")?))),
+            None => None,
+        };
+        let x = match &zone.x {
+            Some(x) => Some(Arc::clone(&self.x_login(x, &transport)?.tokens)),
+            None => None,
+        };
+        let mut made = platforms(zone, &transport, Clock::system(), facebook, x);
         if let Some((old_zone, old)) = before {
             let same = |platform: &model::Platform| match platform {
                 model::Platform::Facebook => zone.facebook == old_zone.facebook,
@@ -168,6 +183,48 @@ impl Ground {
         Ok(made)
     }
 
+    /// The files as they stand now, and the clients for them.
+    fn reload(&self, now: (&Zone, &Platforms)) -> Result<(Arc<Zone>, Platforms), Stop> {
+        let zone = load(&self.config_dir, &self.zone_id)?;
+        let platforms = self.platforms(&zone, Some(now))?;
+        Ok((zone, platforms))
+    }
+
+    /// The login of the X account, made at the first call.
+    fn x_login(&self, x: &config::X, transport: &Arc<dyn Transport>) -> Result<&XLogin, Stop> {
+        match self.x_login.get() {
+            Some(login) => Ok(login),
+            None => self.new_x_login(x, transport).map(|login| self.x_login.get_or_init(|| login)),
+        }
+    }
+
+    /// X's token: a fixed one, or one that renews itself where a refresh token is given.
+    fn new_x_login(&self, x: &config::X, transport: &Arc<dyn Transport>) -> Result<XLogin, Stop> {
+        let Some(origin) = self.credentials.optional("x.refresh-token")? else {
+            return Ok(XLogin { tokens: Arc::new(Tokens::new(self.credentials.secret("x.token")?)), renewal: None });
+        };
+        let clock = Clock::system();
+        let client = Client {
+            token_url: format!("{}/2/oauth2/token", x.api_base),
+            id: self.credentials.secret("x.client-id")?.expose_secret().to_owned(),
+            secret: self.credentials.optional("x.client-secret")?,
+        };
+        let vault = Vault::new(self.folder.path().join("x.tokens"), origin.clone());
+        let fail = |why: std::io::Error| LedgerError::Folder {
+            folder: self.folder.path().display().to_string(),
+            why: why.to_string(),
+        };
+        let pair = match (vault.read().map_err(fail)?, self.credentials.optional("x.token")?) {
+            (Some(pair), _) => pair,
+            (None, Some(access)) => Pair { access, refresh: origin, ends_at: None },
+            // Without an access token the first thing to do is to ask for one.
+            (None, None) => Pair { access: "none yet".into(), refresh: origin, ends_at: Some(clock.now()) },
+        };
+        let tokens = Arc::new(Tokens::new(pair.access.clone()));
+        let renewal = Renewal::new(client, Arc::clone(transport), clock, Arc::clone(&tokens), vault, pair);
+        Ok(XLogin { tokens, renewal: Some(Arc::new(renewal)) })
+    }
+
     fn start(&self, zone: &Arc<Zone>, platforms: &Platforms) -> Running {
         info!(zone = zone.id, "{}", summary(zone));
         let service = Service {
@@ -175,6 +232,13 @@ impl Ground {
             store: Arc::clone(&self.store),
             keys: Arc::clone(&self.keys),
             platforms: platforms.clone(),
+            renewals: self
+                .x_login
+                .get()
+                .and_then(|login| login.renewal.clone())
+                .filter(|_| zone.x.is_some())
+                .into_iter()
+                .collect(),
             clock: Clock::system(),
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),

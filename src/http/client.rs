@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, header};
 use secrecy::ExposeSecret as _;
 
-use super::{Answer, Body, Call, Lost, MAX_BODY, Transport};
+use super::{Answer, Body, Call, Lost, MAX_BODY, Proof, Transport};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -68,10 +68,13 @@ impl Transport for HttpTransport {
             return Err(Lost::Forbidden);
         }
         let client = if call.writes() { &self.writes } else { &self.reads };
-        let mut request = client.request(call.method, call.url).query(&call.query).headers(bearer(&call.token)?);
+        let mut request = client.request(call.method, call.url).query(&call.query).headers(authorization(&call.proof)?);
         request = match call.body {
             None => request,
             Some(Body::Form(fields)) => request.form(&fields),
+            Some(Body::Encoded(form)) => {
+                request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)
+            }
             Some(Body::Json(json)) => request.header(header::CONTENT_TYPE, "application/json").body(json.to_string()),
         };
         let response = request.send().await.map_err(|error| lost(&error))?;
@@ -80,8 +83,13 @@ impl Transport for HttpTransport {
     }
 }
 
-fn bearer(token: &secrecy::SecretString) -> Result<HeaderMap, Lost> {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).map_err(|_| Lost::Forbidden)?;
+fn authorization(proof: &Proof) -> Result<HeaderMap, Lost> {
+    let value = match proof {
+        Proof::Bearer(token) => format!("Bearer {}", token.expose_secret()),
+        Proof::Header(value) => value.expose_secret().to_owned(),
+        Proof::None => return Ok(HeaderMap::new()),
+    };
+    let mut value = HeaderValue::try_from(value).map_err(|_| Lost::Forbidden)?;
     value.set_sensitive(true);
     Ok(HeaderMap::from_iter([(header::AUTHORIZATION, value)]))
 }

@@ -26,8 +26,19 @@ pub struct Call {
     pub query: Vec<(&'static str, String)>,
     /// The body, if any.
     pub body: Option<Body>,
-    /// Goes into `Authorization: Bearer`.
-    pub token: SecretString,
+    /// What proves who we are.
+    pub proof: Proof,
+}
+
+/// What goes into the header `Authorization`; its `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// `Bearer` and the token.
+    Bearer(SecretString),
+    /// The whole value as an OAuth library made it.
+    Header(SecretString),
+    /// No such header.
+    None,
 }
 
 /// The body of a request.
@@ -36,17 +47,19 @@ pub enum Body {
     Json(serde_json::Value),
     /// `application/x-www-form-urlencoded`.
     Form(Vec<(&'static str, String)>),
+    /// `application/x-www-form-urlencoded`, already encoded.
+    Encoded(Vec<u8>),
 }
 
 impl Call {
     /// A reading call.
     pub fn get(url: String, token: SecretString) -> Self {
-        Self { method: Method::GET, url, query: Vec::new(), body: None, token }
+        Self { method: Method::GET, url, query: Vec::new(), body: None, proof: Proof::Bearer(token) }
     }
 
     /// A writing call.
     pub fn post(url: String, token: SecretString, body: Body) -> Self {
-        Self { method: Method::POST, url, query: Vec::new(), body: Some(body), token }
+        Self { method: Method::POST, url, query: Vec::new(), body: Some(body), proof: Proof::Bearer(token) }
     }
 
     /// Adds a query parameter.

@@ -10,7 +10,7 @@ mod rows;
 mod sqlite;
 
 pub use error::LedgerError;
-pub use folder::StateFolder;
+pub use folder::{StateFolder, write_whole};
 pub use keys::{Keys, Sealed};
 pub use rows::{Begun, Entry, FeedMark, Figures, OpenReply, OutcomeCount, OwnRecord, Pending, Plan, ReplyPlan};
 pub use sqlite::SqliteStore;

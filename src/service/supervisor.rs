@@ -8,6 +8,7 @@ use tracing::{error, info, warn};
 
 use super::{Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
 use crate::{
+    auth::Renewal,
     clock::{Clock, before},
     config::Zone,
     ledger::{Keys, Store},
@@ -23,6 +24,8 @@ const LOOK: Duration = Duration::from_secs(10);
 const LEDGER: Duration = Duration::from_secs(15);
 /// How often hashes past their age are deleted.
 const FORGET: Duration = Duration::from_secs(3600);
+/// A renewal of a token is over by then.
+const RENEWAL: Duration = Duration::from_secs(60);
 /// Pauses before a panicked loop is started again.
 const RESTART: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
@@ -37,6 +40,8 @@ pub struct Service {
     pub keys: Arc<Keys>,
     /// The platforms that the zone has accounts on.
     pub platforms: BTreeMap<model::Platform, Arc<dyn Platform>>,
+    /// What keeps tokens alive.
+    pub renewals: Vec<Arc<Renewal>>,
     /// The time.
     pub clock: Clock,
     /// Where jitter comes from.
@@ -106,6 +111,17 @@ impl Service {
                     random: fastrand::Rng::with_seed(seed),
                 };
                 sender.run(cancel)
+            });
+        }
+        for renewal in &self.renewals {
+            let (renewal, health, clock) = (Arc::clone(renewal), Arc::clone(&running.health), self.clock);
+            running.keep("token renewal".to_owned(), random.fork(), move |cancel| {
+                let (renewal, health) = (Arc::clone(&renewal), Arc::clone(&health));
+                async move {
+                    let alive = |turn| health.beat("token renewal", clock.now(), turn + RENEWAL);
+                    renewal.keep(&cancel, alive).await;
+                    health.ended("token renewal");
+                }
             });
         }
         let watch = watch(Arc::clone(&desk), Arc::clone(&running.health), running.cancel.clone());

@@ -15,7 +15,7 @@ mod transport;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use formez101::{
-    auth::Tokens,
+    auth::{Client, Pair, Renewal, Tokens, Vault},
     clock::Clock,
     config::Zone,
     http::Transport,
@@ -25,6 +25,9 @@ use formez101::{
     sandbox::{By, Colleague, Fault, Said, Sandbox, Say, Setup},
     service::{Nobody, Running, Service},
 };
+
+use jiff::Timestamp;
+use secrecy::SecretString;
 
 pub use formez101::sandbox::{FaultKind, Feed, Flags, Platform as Side};
 
@@ -41,8 +44,10 @@ pub struct World {
     transport: Arc<dyn Transport>,
     setup: Setup,
     running: Option<Running>,
+    renewal: Option<Arc<Renewal>>,
+    x_tokens: Arc<Tokens>,
     _folder: StateFolder,
-    _disk: tempfile::TempDir,
+    disk: tempfile::TempDir,
 }
 
 /// Seconds, minutes and hours, so that a story reads as one.
@@ -90,8 +95,10 @@ impl World {
             keys: Arc::new(folder.keys(None).unwrap()),
             store: Arc::new(store),
             running: None,
+            renewal: None,
+            x_tokens: Arc::new(Tokens::new(setup.x_token.as_str().into())),
             _folder: folder,
-            _disk: disk,
+            disk,
             sandbox,
             zone,
             clock,
@@ -113,7 +120,7 @@ impl World {
             platforms.insert(Platform::Facebook, Arc::new(client));
         }
         if let Some(settings) = &self.zone.x {
-            let client = XAccount::new(settings, Arc::clone(&self.transport), tokens(&self.setup.x_token), self.clock);
+            let client = XAccount::new(settings, Arc::clone(&self.transport), Arc::clone(&self.x_tokens), self.clock);
             platforms.insert(Platform::X, Arc::new(client));
         }
         let service = Service {
@@ -121,12 +128,29 @@ impl World {
             store: Arc::clone(&self.store),
             keys: Arc::clone(&self.keys),
             platforms,
+            renewals: self.renewal.iter().cloned().collect(),
             clock: self.clock,
             seed: 101,
             observer: Arc::new(Nobody),
         };
         self.running = Some(service.start());
         self.pass(seconds(3)).await;
+    }
+
+    /// From its next start on the service renews the X account's token; the one in use ends at `ends_at`.
+    pub fn renews_its_x_token(&mut self, ends_at: Option<Timestamp>) {
+        let client = Client {
+            token_url: format!("{}/2/oauth2/token", self.zone.x.as_ref().unwrap().api_base),
+            id: self.setup.x_client_id.clone(),
+            secret: Some(self.setup.x_client_secret.as_str().into()),
+        };
+        let origin = SecretString::from(self.setup.x_refresh_token.as_str());
+        let vault = Vault::new(self.disk.path().join("x.tokens"), origin.clone());
+        let pair =
+            vault.read().unwrap().unwrap_or_else(|| Pair { access: self.x_tokens.current(), refresh: origin, ends_at });
+        self.x_tokens = Arc::new(Tokens::new(pair.access.clone()));
+        let (transport, tokens) = (Arc::clone(&self.transport), Arc::clone(&self.x_tokens));
+        self.renewal = Some(Arc::new(Renewal::new(client, transport, self.clock, tokens, vault, pair)));
     }
 
     /// The service stops in order.

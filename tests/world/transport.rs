@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use axum::body::Body as AxumBody;
 use formez101::{
     clock::Clock,
-    http::{Answer, Body, Call, Lost, Transport},
+    http::{Answer, Body, Call, Lost, Proof, Transport},
     sandbox::{FAULT_HEADER, Sandbox},
 };
 use secrecy::ExposeSecret as _;
@@ -39,15 +39,21 @@ fn request(call: Call) -> http::Request<AxumBody> {
     if !call.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&call.query);
     }
-    let mut request = http::Request::builder()
-        .method(call.method)
-        .uri(url.as_str())
-        .header("authorization", format!("Bearer {}", call.token.expose_secret()));
+    let mut request = http::Request::builder().method(call.method).uri(url.as_str());
+    request = match call.proof {
+        Proof::Bearer(token) => request.header("authorization", format!("Bearer {}", token.expose_secret())),
+        Proof::Header(value) => request.header("authorization", value.expose_secret()),
+        Proof::None => request,
+    };
     let body = match call.body {
         None => String::new(),
         Some(Body::Json(json)) => {
             request = request.header("content-type", "application/json");
             json.to_string()
+        }
+        Some(Body::Encoded(form)) => {
+            request = request.header("content-type", "application/x-www-form-urlencoded");
+            String::from_utf8(form).unwrap()
         }
         Some(Body::Form(fields)) => {
             request = request.header("content-type", "application/x-www-form-urlencoded");

@@ -57,6 +57,7 @@ impl Rehearsal {
             store,
             keys: Arc::new(state.keys(None)?),
             platforms: run::platforms(&zone, &transport, clock, facebook, x),
+            renewals: Vec::new(),
             clock,
             seed: fastrand::u64(..),
             observer: timeline,

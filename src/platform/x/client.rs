@@ -88,9 +88,13 @@ impl XAccount {
         if let Some(at) = self.windows.closed_until(route, self.clock.now()) {
             return Err(Failure::Later { at: Some(at), code: "window used up".into() });
         }
+        let used = self.tokens.current();
         let answer = self.transport.send(call).await.map_err(|lost| errors::lost(lost, writes))?;
         self.windows.learn(route, &answer.headers);
         if let Some(failure) = errors::failure(&answer, writes, self.clock.now()) {
+            if matches!(failure, Failure::LoginNeeded { .. }) {
+                self.tokens.refuse(&used);
+            }
             return Err(failure);
         }
         serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))

@@ -1,0 +1,65 @@
+//! A service that stays logged in: X's token lives two hours, and the token that renews it works once.
+
+mod world;
+
+use formez101::clock::after;
+use world::{FaultKind, Feed, Side, World, hours, minutes};
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_renewed_ahead_of_its_end_for_a_whole_night() {
+    let mut world = World::closed(|zone| zone.facebook = None).await;
+    world.renews_its_x_token(Some(after(world.clock.now(), minutes(30))));
+    world.starts().await;
+    for hour in 0..6 {
+        let message = world.says(Feed::XInbox, &format!("citizen{hour}"), "er wordt gevochten op het plein");
+        world.pass(hours(1)).await;
+        assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1, "hour {hour}");
+    }
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_refused_is_renewed_at_once() {
+    let mut world = World::closed(|zone| zone.facebook = None).await;
+    world.renews_its_x_token(None);
+    world.starts().await;
+    world.misfortune(FaultKind::TokenExpired, Side::X, "GET", "dm_events", 1);
+    let message = world.says(Feed::XInbox, "nadia", "on force la porte de mon voisin");
+    world.pass(minutes(5)).await;
+    assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1);
+    world.ends_with_violations().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_goes_on_from_the_renewed_pair() {
+    let mut world = World::closed(|zone| zone.facebook = None).await;
+    world.renews_its_x_token(Some(world.clock.now()));
+    world.starts().await;
+    world.stops().await;
+    // The credential still holds the spent token; the vault holds the one that came of it.
+    world.renews_its_x_token(None);
+    world.starts().await;
+    world.pass(hours(4)).await;
+    let message = world.says(Feed::XInbox, "nadia", "on force la porte de mon voisin");
+    world.pass(minutes(5)).await;
+    assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_after_the_rotation_ends_in_one_alarm_and_no_storm() {
+    let mut world = World::closed(|zone| zone.facebook = None).await;
+    world.renews_its_x_token(Some(world.clock.now()));
+    world.misfortune(FaultKind::ResetAfter, Side::X, "POST", "oauth2/token", 1);
+    world.starts().await;
+    world.pass(hours(3)).await;
+    let log = world.sandbox.snapshot();
+    let calls = log["requests"].as_array().map_or(0, |requests| {
+        requests
+            .iter()
+            .filter(|request| request["path"].as_str().is_some_and(|path| path.contains("oauth2/token")))
+            .count()
+    });
+    assert_eq!(calls, 2, "the old token is tried once more, then a human must log in");
+    world.ends_with_violations().await;
+}
