@@ -28,8 +28,12 @@ const MARK_EVERY: Duration = Duration::from_secs(60);
 const FURTHEST: Duration = Duration::from_secs(48 * 3600);
 /// The longest pause after failures that pass by themselves.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-/// The pause when a human must act first; the platform is asked again all the same.
-const HUMAN_PAUSE: Duration = Duration::from_secs(60);
+/// The pause when a human must log in; a good token is noticed that soon.
+const LOGIN_PAUSE: Duration = Duration::from_secs(60);
+/// The pause when the platform refuses everything (permission, policy, credit).
+const STOPPED_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// No pause for a human is longer than so many intervals.
+const MOST_INTERVALS: u32 = 20;
 
 /// What the loop of one feed works with.
 pub struct FeedLoop {
@@ -180,7 +184,8 @@ impl FeedLoop {
                 match failure {
                     Failure::Later { at: Some(at), .. } => next.max(*at),
                     Failure::Later { at: None, .. } | Failure::Unknown { .. } => next,
-                    _ => next.max(after(now, HUMAN_PAUSE.min(self.interval * 20))),
+                    Failure::Stopped { .. } => next.max(after(now, STOPPED_PAUSE.min(self.interval * MOST_INTERVALS))),
+                    _ => next.max(after(now, LOGIN_PAUSE.min(self.interval * MOST_INTERVALS))),
                 }
             }
         }
