@@ -271,8 +271,10 @@ impl World {
             return citizen.clone();
         }
         let number = self.citizens.len() as u64 + 1;
-        let mut handle: String = from.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(12).collect();
+        let mut handle: String = from.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(15).collect();
         if handle.is_empty() || self.citizens.iter().any(|other| other.handle.eq_ignore_ascii_case(&handle)) {
+            // A handle has at most 15 characters.
+            handle.truncate(15 - number.to_string().len());
             handle = format!("{handle}{number}");
         }
         let citizen = Citizen {
