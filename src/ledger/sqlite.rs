@@ -31,6 +31,7 @@ const BUSY: Duration = Duration::from_secs(10);
 ///
 /// A single connection behind a lock is the one writer; queries take microseconds, a commit one fsync.
 pub struct SqliteStore {
+    options: SqliteConnectOptions,
     connection: Mutex<SqliteConnection>,
 }
 
@@ -53,11 +54,21 @@ impl SqliteStore {
             .pragma("secure_delete", "ON");
         let mut connection = SqliteConnection::connect_with(&options).await?;
         migrate(&mut connection).await?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self { options, connection: Mutex::new(connection) })
     }
 
-    async fn lock(&self) -> MutexGuard<'_, SqliteConnection> {
-        self.connection.lock().await
+    /// The one connection, in good order.
+    async fn lock(&self) -> Result<MutexGuard<'_, SqliteConnection>, LedgerError> {
+        let mut connection = self.connection.lock().await;
+        if connection.is_in_transaction() {
+            // A transaction that was dropped is rolled back with the next command.
+            connection.ping().await?;
+        }
+        if connection.is_in_transaction() {
+            // SQLite gave a transaction up by itself (a full disk), and the library still believes in it.
+            *connection = SqliteConnection::connect_with(&self.options).await?;
+        }
+        Ok(connection)
     }
 }
 
@@ -98,7 +109,7 @@ fn count(row: &SqliteRow, column: &str) -> Result<u64, LedgerError> {
 #[async_trait]
 impl Store for SqliteStore {
     async fn open_feed(&self, feed: Feed, now: Timestamp) -> Result<FeedMark, LedgerError> {
-        let mut connection = self.lock().await;
+        let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         sqlx::query("INSERT INTO feeds (feed, baseline_at) VALUES ($1, $2) ON CONFLICT (feed) DO NOTHING")
             .bind(feed.name())
@@ -118,7 +129,7 @@ impl Store for SqliteStore {
         sqlx::query("UPDATE feeds SET complete_at = $2 WHERE feed = $1")
             .bind(feed.name())
             .bind(at.as_millisecond())
-            .execute(&mut *self.lock().await)
+            .execute(&mut *self.lock().await?)
             .await?;
         Ok(())
     }
@@ -126,7 +137,7 @@ impl Store for SqliteStore {
     async fn has_seen(&self, message: &str) -> Result<bool, LedgerError> {
         let row = sqlx::query("SELECT 1 FROM messages WHERE message = $1")
             .bind(message)
-            .fetch_optional(&mut *self.lock().await)
+            .fetch_optional(&mut *self.lock().await?)
             .await?;
         Ok(row.is_some())
     }
@@ -146,7 +157,7 @@ impl Store for SqliteStore {
         .bind(thread)
         .bind(contact)
         .bind(hour_ago.as_millisecond())
-        .fetch_one(&mut *self.lock().await)
+        .fetch_one(&mut *self.lock().await?)
         .await?;
         Ok(History {
             baseline: time(&row, "baseline_at")?,
@@ -162,7 +173,7 @@ impl Store for SqliteStore {
         if entries.is_empty() {
             return Ok(Vec::new());
         }
-        let mut connection = self.lock().await;
+        let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let mut new = Vec::with_capacity(entries.len());
         for entry in &entries {
@@ -175,7 +186,7 @@ impl Store for SqliteStore {
     async fn knows_post(&self, post: &str) -> Result<bool, LedgerError> {
         let row = sqlx::query("SELECT 1 FROM replies WHERE post = $1")
             .bind(post)
-            .fetch_optional(&mut *self.lock().await)
+            .fetch_optional(&mut *self.lock().await?)
             .await?;
         Ok(row.is_some())
     }
@@ -186,7 +197,7 @@ impl Store for SqliteStore {
             "SELECT fingerprint, sending_at FROM replies WHERE thread = $1 AND sending_at IS NOT NULL AND post IS NULL",
         )
         .bind(thread)
-        .fetch_all(&mut *self.lock().await)
+        .fetch_all(&mut *self.lock().await?)
         .await?;
         rows.iter()
             .map(|row| Ok(OpenReply { fingerprint: row.try_get("fingerprint")?, sending_at: time(row, "sending_at")? }))
@@ -200,7 +211,7 @@ impl Store for SqliteStore {
         )
         .bind(thread)
         .bind(at.as_millisecond())
-        .execute(&mut *self.lock().await)
+        .execute(&mut *self.lock().await?)
         .await?;
         Ok(())
     }
@@ -211,7 +222,7 @@ impl Store for SqliteStore {
              WHERE state IN ('intended', 'sending') AND seq > $1 ORDER BY seq",
         )
         .bind(after)
-        .fetch_all(&mut *self.lock().await)
+        .fetch_all(&mut *self.lock().await?)
         .await?;
         let ours = |row: &&SqliteRow| {
             row.try_get::<&str, _>("feed")
@@ -240,7 +251,7 @@ impl Store for SqliteStore {
         now: Timestamp,
         silence: Duration,
     ) -> Result<Begun, LedgerError> {
-        let mut connection = self.lock().await;
+        let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let row = sqlx::query(
             "SELECT (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at
@@ -266,7 +277,7 @@ impl Store for SqliteStore {
     async fn reopen(&self, seq: i64) -> Result<(), LedgerError> {
         sqlx::query("UPDATE replies SET state = 'intended', sending_at = NULL WHERE seq = $1 AND state = 'sending'")
             .bind(seq)
-            .execute(&mut *self.lock().await)
+            .execute(&mut *self.lock().await?)
             .await?;
         Ok(())
     }
@@ -279,7 +290,7 @@ impl Store for SqliteStore {
         now: Timestamp,
         day: Date,
     ) -> Result<Option<i64>, LedgerError> {
-        let mut connection = self.lock().await;
+        let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let state = if matches!(outcome, Outcome::Silent(_)) { "dropped" } else { outcome.name() };
         // In doubt the contact may have been answered: for the cool-down it counts as if it were.
@@ -307,7 +318,7 @@ impl Store for SqliteStore {
     }
 
     async fn figures(&self) -> Result<Figures, LedgerError> {
-        let mut connection = self.lock().await;
+        let mut connection = self.lock().await?;
         let rows =
             sqlx::query("SELECT day, feed, outcome, reason, total FROM outcomes ORDER BY day, feed, outcome, reason")
                 .fetch_all(&mut *connection)
@@ -331,7 +342,7 @@ impl Store for SqliteStore {
     }
 
     async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError> {
-        let mut connection = self.lock().await;
+        let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let before = before.as_millisecond();
         sqlx::query("DELETE FROM replies WHERE created_at < $1 AND state NOT IN ('intended', 'sending', 'held')")
@@ -348,7 +359,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {
-        sqlx::query("SELECT 1").execute(&mut *self.lock().await).await?;
+        sqlx::query("SELECT 1").execute(&mut *self.lock().await?).await?;
         Ok(())
     }
 }
