@@ -20,9 +20,7 @@ pub enum CredentialError {
     #[error("no credentials folder: give --credentials-dir, or run under systemd with LoadCredential=")]
     NoFolder,
     /// The file is not there or empty.
-    #[error(
-        "the credential {name} is missing in {folder}: put the token there (one line, mode 0600), or run `formez101 login`"
-    )]
+    #[error("the credential {name} is missing in {folder}: put the token there (one line, mode 0600)")]
     Missing {
         /// The file's name.
         name: String,

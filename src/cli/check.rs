@@ -1,12 +1,16 @@
 //! `formez101 check`: every mistake in the files, or else every feed and every text that would be posted.
 
-use std::{collections::BTreeSet, fmt::Write, io::IsTerminal as _, path::Path};
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal as _, Write as _},
+    path::Path,
+};
 
 use super::Exit;
 use crate::{
     config::{self, FeedSettings, Mode, ReplyTo, Report, Word, Zone, written_duration},
-    model::{Feed, Kind, Language, LanguageChoice, Surface},
-    reply,
+    model::{Feed, Kind, LanguageChoice, Surface},
+    reply::{self, TextError},
 };
 
 /// The time of day shown where a text names the time.
@@ -14,15 +18,16 @@ const EXAMPLE_TIME: &str = "23:05:12";
 
 /// Prints what the files mean, or every mistake in them.
 pub fn check(dir: &Path, zone: Option<&str>) -> Exit {
-    let environment: Vec<(String, String)> = std::env::vars().collect();
+    let environment = super::environment();
+    // A closed terminal is no reason for another error.
     match run(dir, zone, &environment, EXAMPLE_TIME) {
         Ok(text) => {
-            print!("{text}");
+            let _ = io::stdout().write_all(text.as_bytes());
             Exit::Well
         }
         Err(report) => {
-            let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            eprint!("{}", report.render(colour));
+            let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let _ = io::stderr().write_all(report.render(colour).as_bytes());
             Exit::Configuration
         }
     }
@@ -32,7 +37,7 @@ pub fn check(dir: &Path, zone: Option<&str>) -> Exit {
 ///
 /// # Errors
 /// Every mistake found; the caller shows it on stderr and exits with 78.
-fn run(dir: &Path, zone: Option<&str>, environment: &[(String, String)], time: &str) -> Result<String, Report> {
+pub fn run(dir: &Path, zone: Option<&str>, environment: &[(String, String)], time: &str) -> Result<String, Report> {
     let loaded = match zone {
         Some(zone) => vec![config::load(dir, zone, environment, &[])?],
         None => config::load_all(dir, environment, &[])?,
@@ -44,8 +49,9 @@ fn run(dir: &Path, zone: Option<&str>, environment: &[(String, String)], time: &
 /// A zone in plain words: its feeds, how often each is read, what is answered there, and with which texts.
 pub fn describe(zone: &Zone, time: &str) -> String {
     let mut page = Page { text: String::new() };
-    let names: BTreeSet<&str> = zone.facts.names.values().map(String::as_str).collect();
-    page.line(0, &format!("Zone {}: {}", zone.id, names.into_iter().collect::<Vec<_>>().join(" / ")));
+    let names: Vec<&str> =
+        zone.languages.iter().filter_map(|language| zone.facts.names.get(language)).map(String::as_str).collect();
+    page.line(0, &format!("Zone {}: {}", zone.id, names.join(" / ")));
     page.line(1, mode(zone.mode));
     let languages = LanguageChoice::several(&zone.languages).map(|choice| choice.to_string()).unwrap_or_default();
     let form = if zone.bilingual && zone.languages.len() > 1 { ", every reply in all of them" } else { "" };
@@ -137,8 +143,10 @@ struct Page {
 
 impl Page {
     fn line(&mut self, depth: usize, words: &str) {
-        self.text.push_str(&"  ".repeat(depth));
-        self.text.push_str(words);
+        if !words.is_empty() {
+            self.text.push_str(&"  ".repeat(depth));
+            self.text.push_str(words);
+        }
         self.text.push('\n');
     }
 
@@ -146,53 +154,52 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Every text of a feed; a kind is left out where its text is the standard one.
+    /// Every text of a feed, the kinds that share a text together; those that get the standard text are not named.
     fn texts(&mut self, zone: &Zone, feed: Feed, time: &str) {
-        let silent = zone.feeds.get(&feed).is_some_and(|settings| {
-            settings.reply_to == ReplyTo::None || feed.surface() == Surface::Public && !settings.public_replies
-        });
-        if silent {
+        if zone.feeds.get(&feed).is_some_and(|settings| is_silent(feed, settings)) {
             self.line(2, "nothing is posted here");
             return;
         }
         for choice in choices(zone) {
-            let standard = reply::render(&zone.texts, &zone.facts, feed, Kind::None, &choice, time);
-            self.one(feed, &choice, None, &standard);
-            for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::None) {
+            let mut texts: Vec<(Vec<Kind>, Result<String, TextError>)> = Vec::new();
+            for kind in [Kind::None].into_iter().chain(Kind::ALL) {
                 let text = reply::render(&zone.texts, &zone.facts, feed, kind, &choice, time);
-                if text != standard {
-                    self.one(feed, &choice, Some(kind), &text);
+                match texts.iter_mut().find(|(_, known)| *known == text) {
+                    Some((kinds, _)) => kinds.push(kind),
+                    None => texts.push((vec![kind], text)),
                 }
+            }
+            for (kinds, text) in texts {
+                self.one(feed, &choice, &kinds, &text);
             }
         }
     }
 
-    fn one(
-        &mut self,
-        feed: Feed,
-        choice: &LanguageChoice,
-        kind: Option<Kind>,
-        text: &Result<String, reply::TextError>,
-    ) {
-        let kind = kind.map(|kind| format!(" {kind}")).unwrap_or_default();
+    fn one(&mut self, feed: Feed, choice: &LanguageChoice, kinds: &[Kind], text: &Result<String, TextError>) {
+        let named: Vec<&str> =
+            if kinds.contains(&Kind::None) { Vec::new() } else { kinds.iter().map(|kind| kind.name()).collect() };
+        let what = if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) };
         match text {
             Ok(text) => {
                 let length = reply::measure(feed, text);
-                self.line(2, &format!("{choice}{kind}, {} of {}:", length.used, length.limit));
+                self.line(2, &format!("{choice}{what}: {} of {}", length.used, length.limit));
                 for line in text.lines() {
                     self.line(3, line);
                 }
             }
-            Err(error) => self.line(2, &format!("{choice}{kind}: no text: {error}")),
+            Err(error) => self.line(2, &format!("{choice}{what}: no text: {error}")),
         }
     }
 }
 
-/// Each language alone, then all together where replies may be given so.
+fn is_silent(feed: Feed, settings: &FeedSettings) -> bool {
+    settings.reply_to == ReplyTo::None || feed.surface() == Surface::Public && !settings.public_replies
+}
+
+/// Each language alone; then, where every reply is given in all of them, all together.
 fn choices(zone: &Zone) -> Vec<LanguageChoice> {
-    let together = LanguageChoice::several(&zone.languages).filter(|choice| choice.as_slice().len() > 1);
-    if zone.bilingual && together.is_some() {
-        return together.into_iter().collect();
-    }
-    zone.languages.iter().copied().map(|language: Language| LanguageChoice::one(language)).collect()
+    let alone = zone.languages.iter().copied().map(LanguageChoice::one);
+    let together =
+        LanguageChoice::several(&zone.languages).filter(|choice| zone.bilingual && choice.as_slice().len() > 1);
+    alone.chain(together).collect()
 }

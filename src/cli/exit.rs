@@ -42,7 +42,7 @@ impl From<&LedgerError> for Exit {
         match error {
             LedgerError::Folder { .. } => Self::Permission,
             LedgerError::Locked { .. } | LedgerError::Unavailable(_) => Self::Unavailable,
-            LedgerError::TooNew { .. } | LedgerError::Damaged(_) => Self::Configuration,
+            LedgerError::Key { .. } | LedgerError::TooNew { .. } | LedgerError::Damaged(_) => Self::Configuration,
         }
     }
 }

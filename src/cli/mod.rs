@@ -43,3 +43,9 @@ pub fn main() -> ExitCode {
     });
     exit.into()
 }
+
+/// The environment, read once by each command; a variable that is not UTF-8 is none of ours.
+fn environment() -> Vec<(String, String)> {
+    let variables = std::env::vars_os();
+    variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+}

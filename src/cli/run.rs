@@ -129,8 +129,7 @@ async fn next_zone(
 }
 
 fn load(config_dir: &Path, zone_id: &str) -> Result<Arc<Zone>, Stop> {
-    let environment: Vec<(String, String)> = std::env::vars().collect();
-    Ok(Arc::new(config::load(config_dir, zone_id, &environment, &[])?.zone))
+    Ok(Arc::new(config::load(config_dir, zone_id, &super::environment(), &[])?.zone))
 }
 
 impl Ground {

@@ -1,10 +1,13 @@
 //! What is wrong, where, and what to write instead; and all of it at once.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
 
-use super::{place::Place, secrets};
+use super::{
+    place::{Origin, Place},
+    secrets,
+};
 
 /// One mistake, told so that the person who wrote the file can mend it.
 #[derive(Debug, Clone)]
@@ -16,7 +19,7 @@ pub struct Diagnostic {
     /// A few words beside the underline.
     pub label: Option<String>,
     /// A second place that belongs to it, with a few words beside its underline.
-    pub also: Option<(Place, String)>,
+    pub also: Option<Box<(Place, String)>>,
     /// What to write instead.
     pub help: Vec<String>,
 }
@@ -37,7 +40,7 @@ impl Diagnostic {
     /// Underlines a second place of the same file; a place elsewhere is named in words.
     #[must_use]
     pub fn also(mut self, place: Place, words: impl Into<String>) -> Self {
-        self.also = Some((place, words.into()));
+        self.also = Some(Box::new((place, words.into())));
         self
     }
 
@@ -51,6 +54,7 @@ impl Diagnostic {
     /// Two diagnostics that a reader could not tell apart.
     fn same_as(&self, other: &Self) -> bool {
         self.place.origin.name == other.place.origin.name
+            && self.place.origin.text == other.place.origin.text
             && self.place.span == other.place.span
             && self.problem == other.problem
     }
@@ -68,7 +72,7 @@ impl Diagnostic {
                 here = here.label(label);
             }
             let mut snippet = Snippet::source(secrets::masked(&origin.text)).annotation(here);
-            match &self.also {
+            match self.also.as_deref() {
                 Some((place, words)) if place.origin.name == origin.name => {
                     snippet = snippet.annotation(AnnotationKind::Context.span(place.span.clone()).label(words));
                 }
@@ -99,17 +103,17 @@ impl Report {
         Self { diagnostics: vec![diagnostic] }
     }
 
-    /// Sorts by file in order of first mention, then by line.
+    /// Sorts by file in order of first mention, then by line; each variable of the environment is a file of its own.
     pub fn new(mut diagnostics: Vec<Diagnostic>) -> Self {
-        let mut files: Vec<String> = Vec::new();
+        let mut files: Vec<Arc<Origin>> = Vec::new();
         for diagnostic in &diagnostics {
-            let name = &diagnostic.place.origin.name;
-            if !files.contains(name) {
-                files.push(name.clone());
+            let origin = &diagnostic.place.origin;
+            if !files.iter().any(|file| Arc::ptr_eq(file, origin)) {
+                files.push(Arc::clone(origin));
             }
         }
-        let rank = |name: &String| files.iter().position(|file| file == name);
-        diagnostics.sort_by_key(|diagnostic| (rank(&diagnostic.place.origin.name), diagnostic.place.span.start));
+        let rank = |place: &Place| files.iter().position(|file| Arc::ptr_eq(file, &place.origin));
+        diagnostics.sort_by_key(|diagnostic| (rank(&diagnostic.place), diagnostic.place.span.start));
         let mut report = Self::default();
         report.extend(diagnostics);
         report
@@ -149,10 +153,9 @@ impl Report {
             text.push_str(&diagnostic.render(&renderer));
             text.push_str("\n\n");
         }
-        let many = self.diagnostics.len();
-        text.push_str(&many.to_string());
-        text.push_str(if many == 1 { " mistake found.\n" } else { " mistakes found.\n" });
-        text
+        let count = self.diagnostics.len();
+        let end = if count == 1 { " mistake found.\n" } else { " mistakes found.\n" };
+        text + &count.to_string() + end
     }
 }
 

@@ -35,7 +35,7 @@ pub fn zone_ids(dir: &Path) -> Result<Vec<String>, Report> {
 }
 
 /// The administrator's file, if there is one.
-pub fn shared(dir: &Path) -> Result<Option<Arc<Origin>>, Vec<Diagnostic>> {
+pub fn shared(dir: &Path) -> Result<Option<Arc<Origin>>, Diagnostic> {
     let path = dir.join("formez101.toml");
     match fs::read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -52,7 +52,7 @@ pub fn zone(dir: &Path, id: &str) -> Result<Arc<Origin>, Vec<Diagnostic>> {
     }
     match fs::read(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(vec![no_such_zone(&folder, &path, id)]),
-        read => text(&path, read),
+        read => text(&path, read).map_err(|diagnostic| vec![diagnostic]),
     }
 }
 
@@ -74,16 +74,18 @@ fn is_zone_id(id: &str) -> bool {
     id.len() <= LONGEST_ID && id.bytes().next().is_some_and(plain) && id.bytes().all(|byte| plain(byte) || byte == b'-')
 }
 
-fn text(path: &Path, read: io::Result<Vec<u8>>) -> Result<Arc<Origin>, Vec<Diagnostic>> {
-    let bytes = read.map_err(|error| vec![unreadable(path, &error)])?;
+fn text(path: &Path, read: io::Result<Vec<u8>>) -> Result<Arc<Origin>, Diagnostic> {
+    let bytes = read.map_err(|error| unreadable(path, &error))?;
     let name = path.display().to_string();
     String::from_utf8(bytes).map(|text| Origin::new(name.clone(), text)).map_err(|error| {
         let sound = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..sound]).into_owned();
         let origin = Origin::new(name, before + "?");
-        let place = Place::new(&origin, sound..sound + 1);
-        let diagnostic = Diagnostic::new(place, "this file is not UTF-8 text: from here on it cannot be read");
-        vec![diagnostic.help("save it again with the encoding UTF-8")]
+        Diagnostic::new(
+            Place::new(&origin, sound..sound + 1),
+            "this file is not UTF-8 text: from here on it cannot be read",
+        )
+        .help("save it again with the encoding UTF-8")
     })
 }
 

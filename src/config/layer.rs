@@ -45,8 +45,8 @@ pub struct Places {
 }
 
 impl Places {
-    /// The layers' places, the last layer winning; `top` is where a setting that stands nowhere should have been,
-    /// and tables count where `with_tables` says so.
+    /// The layers' places, the last layer winning. Only tables that the zone's own file opens count: a table of shared
+    /// defaults makes no account. `top` is where a setting that stands nowhere should have been.
     pub fn new(layers: &[Layer], zone_file: &Layer, top: Place) -> Self {
         let mut places = Self {
             values: BTreeMap::new(),

@@ -33,17 +33,7 @@ impl Reader<'_> {
         let span = value.span();
         let kind = match (leaf, value.get_ref()) {
             (Leaf::Flag, DeValue::Boolean(flag)) => ValueKind::Boolean(*flag),
-            (Leaf::Count, DeValue::Integer(number)) => {
-                let number = i64::from_str_radix(number.as_str(), number.radix())
-                    .ok()
-                    .and_then(|number| u32::try_from(number).ok());
-                let Some(number) = number else {
-                    let problem = format!("must be a whole number from 0 to {}", u32::MAX);
-                    self.complain(span, &problem, vec![example(leaf, self.key)]);
-                    return None;
-                };
-                ValueKind::I64(i64::from(number))
-            }
+            (Leaf::Count, DeValue::Integer(number)) => ValueKind::I64(self.count(number, span)?),
             (Leaf::Languages | Leaf::Accounts | Leaf::Posts, DeValue::Array(items)) => {
                 ValueKind::Array(self.list(leaf, items, &span))
             }
@@ -62,14 +52,30 @@ impl Reader<'_> {
             }
             (_, DeValue::String(text)) => ValueKind::String(self.text(leaf, text, span)?),
         };
-        Some(Value::new(Some(&self.origin.name), kind))
+        Some(Value::new(None, kind))
+    }
+
+    fn count(&mut self, number: &toml::de::DeInteger<'_>, span: Range<usize>) -> Option<i64> {
+        let value =
+            i64::from_str_radix(number.as_str(), number.radix()).ok().filter(|value| u32::try_from(*value).is_ok());
+        if value.is_none() {
+            self.complain(
+                span,
+                &format!("must be a whole number from 0 to {}", u32::MAX),
+                vec![example(Leaf::Count, self.key)],
+            );
+        }
+        value
     }
 
     /// A text that is all there is to say.
     fn text(&mut self, leaf: Leaf, text: &str, span: Range<usize>) -> Option<String> {
         match judged(leaf, text) {
             Ok(text) => Some(text),
-            Err((problem, help)) => {
+            Err((problem, mut help)) => {
+                if help.is_empty() {
+                    help.push(example(leaf, self.key));
+                }
                 self.complain(span, &problem, help);
                 None
             }
@@ -103,7 +109,7 @@ impl Reader<'_> {
             }
             kept.push((text, item.span()));
         }
-        kept.into_iter().map(|(text, _)| Value::new(Some(&self.origin.name), text)).collect()
+        kept.into_iter().map(|(text, _)| Value::new(None, text)).collect()
     }
 
     fn wrong_type(&mut self, leaf: Leaf, value: &Spanned<DeValue<'_>>) {
@@ -297,7 +303,7 @@ fn example(leaf: Leaf, key: &str) -> String {
 /// What a value is, in words.
 pub fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "a text in quotes",
+        DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a number",
         DeValue::Float(_) => "a number with a decimal point",
         DeValue::Boolean(_) => "true or false",

@@ -73,7 +73,7 @@ pub fn load(
     match files::shared(dir) {
         Ok(Some(origin)) => layers.push(take(strict::read(&origin, Author::Administrator))),
         Ok(None) => {}
-        Err(diagnostics) => drop(take((Layer::default(), diagnostics))),
+        Err(diagnostic) => drop(take((Layer::default(), vec![diagnostic]))),
     }
     let origin = match files::zone(dir, zone) {
         Ok(origin) => origin,
@@ -145,3 +145,6 @@ fn merge(layers: Vec<Layer>) -> Result<Wire, config::ConfigError> {
     let builder = layers.into_iter().fold(config::Config::builder(), |builder, layer| builder.add_source(layer));
     builder.build()?.try_deserialize()
 }
+
+#[cfg(test)]
+mod tests;

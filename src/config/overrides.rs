@@ -80,10 +80,11 @@ fn one(walk: &mut Walk<'_>, origin: &Arc<Origin>, name: &str, path: &[String], v
             Shape::PerLanguage if depth + 1 < path.len() => keys = schema::BY_LANGUAGE,
             _ if depth + 1 == path.len() => return last(walk, origin, &above, key, name, value),
             _ => {
-                walk.found.push(Diagnostic::new(
-                    Place::new(origin, whole_name),
-                    format!("{name} is no setting: `{part}` is a value, with nothing below it"),
-                ));
+                let problem = format!("{name} is no setting: `{part}` is a value, with nothing below it");
+                walk.found.push(
+                    Diagnostic::new(Place::new(origin, whole_name), problem)
+                        .help(format!("remove what follows `{part}` in the name")),
+                );
                 return;
             }
         }

@@ -28,16 +28,22 @@ pub struct Place {
 }
 
 impl Place {
-    /// These bytes of this origin, cut to what the text has.
+    /// These bytes of this origin, widened to whole characters and cut to what the text has.
     pub fn new(origin: &Arc<Origin>, span: Range<usize>) -> Self {
-        let end = origin.text.len();
-        Self { origin: Arc::clone(origin), span: span.start.min(end)..span.end.min(end) }
+        let span =
+            origin.text.floor_char_boundary(span.start)..origin.text.ceil_char_boundary(span.end.max(span.start));
+        Self { origin: Arc::clone(origin), span }
     }
 
     /// The first line, for what is missing as a whole.
     pub fn first_line(origin: &Arc<Origin>) -> Self {
         let end = origin.text.lines().next().map_or(0, str::len);
         Self::new(origin, 0..end)
+    }
+
+    /// What stands there.
+    pub fn written(&self) -> &str {
+        self.origin.text.get(self.span.clone()).unwrap_or_default()
     }
 
     /// Line and column, both from 1; the column counts characters.

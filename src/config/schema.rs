@@ -209,6 +209,14 @@ pub fn find<'a>(keys: &'a [Key], name: &str) -> Option<&'a Key> {
     keys.iter().find(|key| key.name == name)
 }
 
+/// The keys of the table at a dotted path; the whole file's for an empty one.
+pub fn table_at(path: &str) -> Option<&'static [Key]> {
+    path.split('.').filter(|part| !part.is_empty()).try_fold(FILE, |keys, part| match find(keys, part)?.shape {
+        Shape::Table(below) => Some(below),
+        _ => None,
+    })
+}
+
 /// The names that may be written among these keys; those that would only be refused are left out.
 pub fn names(keys: &[Key]) -> Vec<&'static str> {
     keys.iter().filter(|key| !matches!(key.shape, Shape::Refused(_))).map(|key| key.name).collect()

@@ -1,15 +1,19 @@
 //! What must never be shown, even in a file where it should not have been written.
 
+use super::suggest::nearest;
+
 /// What to tell someone who wrote a secret into a settings file.
 pub const ADVICE: &str = "secrets never stand in this file: put it in the credentials folder";
 
 /// Parts of a name that give a secret away, without `_` and `-`.
 const TELLTALE: &[&str] = &["token", "secret", "password", "passwd", "apikey", "bearer", "credential", "privatekey"];
 
-/// Whether a key's name says that its value is a secret.
+/// Whether a key's name says that its value is a secret, be it with a slip of the pen.
 pub fn looks_secret(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let parts = name.split(|c: char| !c.is_ascii_alphanumeric());
     TELLTALE.iter().any(|word| plain.contains(word))
+        || parts.into_iter().any(|part| nearest(part, TELLTALE.iter().copied()).is_some())
 }
 
 /// The text with every secret-looking value replaced by asterisks, byte for byte, so that places stay true.
@@ -116,6 +120,7 @@ mod tests {
         check("token = \"abc\"\nmode = \"reply\"\n", "token = *****\nmode = \"reply\"\n");
         check("x = { account = \"a\", app-secret = \"é\" }", "x = { account = \"a\", app-secret = **** *");
         check("API_KEY=abc", "API_KEY=***");
+        check("pasword = 1", "pasword = *");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The strict reading of one file: the parsed document is walked once against the schema, and everything wrong is noted.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use toml::{
     Spanned,
@@ -30,12 +30,18 @@ pub enum Author {
 
 /// Reads a whole text; whatever is sound goes into the layer, whatever is not into the diagnostics.
 pub fn read(origin: &Arc<Origin>, author: Author) -> (Layer, Vec<Diagnostic>) {
-    let (document, errors) = DeTable::parse_recoverable(&origin.text);
+    let parsable = syntax::recover(origin);
     let mut walk = Walk::new(origin, author);
-    walk.found = syntax::explain(origin, errors);
-    walk.layer.torn = !walk.found.is_empty();
-    walk.torn_lines = walk.found.iter().map(|diagnostic| diagnostic.place.line_and_column().0).collect();
-    walk.table("", schema::FILE, document.get_ref());
+    walk.layer.torn = !parsable.found.is_empty();
+    for part in &parsable.parts {
+        let (document, _) = DeTable::parse_recoverable(&part.text);
+        if let Some(keys) = schema::table_at(&part.table) {
+            walk.table(&part.table, keys, document.get_ref());
+        }
+    }
+    // What the parser made of a line that does not parse is not judged.
+    walk.found.retain(|diagnostic| !parsable.lines.contains(&diagnostic.place.line_and_column().0));
+    walk.found.extend(parsable.found);
     (walk.layer, walk.found)
 }
 
@@ -47,23 +53,18 @@ pub struct Walk<'a> {
     pub layer: Layer,
     /// What is wrong so far.
     pub found: Vec<Diagnostic>,
-    /// Lines that did not parse; what the parser made of them is not judged.
-    torn_lines: BTreeSet<usize>,
 }
 
 impl<'a> Walk<'a> {
     /// Nothing read yet.
     pub fn new(origin: &'a Arc<Origin>, author: Author) -> Self {
-        Self { origin, author, layer: Layer::default(), found: Vec::new(), torn_lines: BTreeSet::new() }
+        Self { origin, author, layer: Layer::default(), found: Vec::new() }
     }
 
     fn table(&mut self, path: &str, keys: &'static [Key], table: &DeTable<'_>) {
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(name, _)| name.span().start);
         for (name, value) in entries {
-            if self.torn_lines.contains(&self.place(name.span()).line_and_column().0) {
-                continue;
-            }
             match schema::find(keys, name.get_ref()) {
                 Some(key) => self.entry(path, key, name.span(), value),
                 None => self.unknown(path, keys, table, name, value),

@@ -56,7 +56,17 @@ fn diagnostic(finding: Finding, places: &Places) -> Diagnostic {
         (Some(place), Some(at)) => within(place, at),
         _ => places.of(&path),
     };
-    Diagnostic::new(place, finding.problem.trim_end_matches('.')).help(finding.help)
+    Diagnostic::new(place, in_line(&finding.problem)).help(in_line(&finding.help))
+}
+
+/// A sentence as a diagnostic has it: without a capital and without a full stop, but the name X stays.
+fn in_line(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) if !sentence.starts_with("X ") => first.to_lowercase().chain(letters).collect(),
+        _ => sentence.to_owned(),
+    }
 }
 
 /// Bytes of a text as bytes of the file: exact where the text is written without escapes, else the whole text.

@@ -15,7 +15,7 @@ use super::{
     zone::{Facebook, FeedSettings, KnownAccounts, Policy, X, Zone},
 };
 use crate::{
-    model::{Feed, Platform},
+    model::{Feed, Language, Platform},
     reply::Facts,
 };
 
@@ -30,7 +30,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         check.host(platform, api_base, wire.allow_other_hosts);
     }
     check.retention(&wire);
-    let facts = Check::facts(&wire);
+    let facts = facts(&wire);
     let feeds = check.feeds(&wire);
     let mut found = check.found;
     let texts = texts::collect(wire.reply, &wire.zone.languages, places);
@@ -152,7 +152,8 @@ impl Check<'_> {
                 let problem = format!(
                     "`api_base` of [{platform}] would send the token unprotected: only this machine may be reached over http://"
                 );
-                self.found.push(Diagnostic::new(place, problem).help(format!("write `https://{}`", address.host())));
+                self.found
+                    .push(Diagnostic::new(place, problem).help(format!("write `\"https://{}\"`", address.host())));
             }
             Verdict::OtherHost => {
                 let problem = format!(
@@ -194,15 +195,6 @@ impl Check<'_> {
         }
     }
 
-    fn facts(wire: &Wire) -> Facts {
-        let mut names = wire.zone.name.clone();
-        let any = names.values().next().cloned().unwrap_or_else(|| "Zone".to_owned());
-        for language in &wire.zone.languages {
-            names.entry(*language).or_insert_with(|| any.clone());
-        }
-        Facts { names, phone: wire.zone.phone.clone(), website: wire.zone.website.clone() }
-    }
-
     fn feeds(&mut self, wire: &Wire) -> BTreeMap<Feed, FeedSettings> {
         let mut feeds = BTreeMap::new();
         let mut switched_off = 0;
@@ -214,7 +206,7 @@ impl Check<'_> {
                 let settings = FeedSettings {
                     poll: interval,
                     reply_to: table.reply_to,
-                    public_replies: table.public_replies,
+                    public_replies: table.public_replies.unwrap_or(true),
                     muted_posts: table.muted_posts.clone(),
                 };
                 feeds.insert(feed, settings);
@@ -251,6 +243,16 @@ impl Check<'_> {
     }
 }
 
+/// The zone's names, with a stand-in where one is missing, so that its texts can be checked all the same.
+fn facts(wire: &Wire) -> Facts {
+    let mut names = wire.zone.name.clone();
+    let any = names.values().next().cloned().unwrap_or_else(|| "Zone".to_owned());
+    for language in &wire.zone.languages {
+        names.entry(*language).or_insert_with(|| any.clone());
+    }
+    Facts { names, phone: wire.zone.phone.clone(), website: wire.zone.website.clone() }
+}
+
 /// A feed's own table, its platform's `poll`, its platform's address, and whether the account is there.
 fn settings_of(wire: &Wire, feed: Feed) -> (&FeedTable, Option<Duration>, &str, bool) {
     let (facebook, x) = (&wire.facebook, &wire.x);
@@ -263,11 +265,11 @@ fn settings_of(wire: &Wire, feed: Feed) -> (&FeedTable, Option<Duration>, &str, 
 }
 
 /// A language by its English name.
-pub const fn language_name(language: crate::model::Language) -> &'static str {
+const fn language_name(language: Language) -> &'static str {
     match language {
-        crate::model::Language::Fr => "French",
-        crate::model::Language::Nl => "Dutch",
-        crate::model::Language::De => "German",
-        crate::model::Language::En => "English",
+        Language::Fr => "French",
+        Language::Nl => "Dutch",
+        Language::De => "German",
+        Language::En => "English",
     }
 }

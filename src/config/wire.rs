@@ -85,9 +85,8 @@ pub struct FeedTable {
     pub reply_to: ReplyTo,
     #[serde(default, deserialize_with = "some_time")]
     pub poll: Option<Duration>,
-    /// Absent on private surfaces.
-    #[serde(default)]
-    pub public_replies: bool,
+    /// Only on public surfaces.
+    pub public_replies: Option<bool>,
     #[serde(default)]
     pub muted_posts: Vec<String>,
 }

@@ -11,6 +11,12 @@ pub enum LedgerError {
         /// What the system says.
         why: String,
     },
+    /// The zone's key is no key.
+    #[error("the key {place} cannot be used: it must hold 32 bytes or 64 hexadecimal digits; put the right one back")]
+    Key {
+        /// Where it was found.
+        place: String,
+    },
     /// Another process works on this folder.
     #[error("another formez101 is running on the state folder {folder}")]
     Locked {

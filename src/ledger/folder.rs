@@ -58,16 +58,18 @@ impl StateFolder {
     /// first start.
     ///
     /// # Errors
-    /// When the key cannot be read or made, or is not 32 bytes (or 64 hexadecimal digits).
+    /// [`LedgerError::Folder`] when the key cannot be read or made, [`LedgerError::Key`] when it is not 32 bytes
+    /// (or 64 hexadecimal digits).
     pub fn keys(&self, given: Option<&[u8]>) -> Result<Keys, LedgerError> {
-        let fail = |why: String| LedgerError::Folder { folder: self.path.display().to_string(), why };
-        let secret = match given {
-            Some(bytes) => bytes.to_vec(),
-            None => self.own_secret().map_err(|error| fail(error.to_string()))?,
+        let (secret, place) = match given {
+            Some(bytes) => (bytes.to_vec(), "hash.key among the credentials".to_owned()),
+            None => (
+                self.own_secret().map_err(|error| self.fail(&error))?,
+                self.path.join("hash.key").display().to_string(),
+            ),
         };
-        let secret =
-            parse_secret(&secret).ok_or_else(|| fail("hash.key must hold 32 bytes or 64 hexadecimal digits".into()))?;
-        Keys::new(&secret).map_err(|_| fail("hash.key cannot be used".into()))
+        let keys = parse_secret(&secret).and_then(|secret| Keys::new(&secret).ok());
+        keys.ok_or(LedgerError::Key { place })
     }
 
     fn own_secret(&self) -> io::Result<Vec<u8>> {

@@ -1,0 +1,1059 @@
+//! Broken files, and the whole of what is said of each: the words are what a comms officer reads at three in the morning.
+
+#![allow(clippy::expect_used, reason = "a failed expect is the failure that the test reports")]
+#![allow(clippy::needless_raw_string_hashes, reason = "every file and every report is quoted alike")]
+
+use std::fs;
+
+use formez101::config::load;
+
+/// What is said of a zone's file, with the paths below the configuration folder.
+fn said(zone: &str, shared: Option<&str>, environment: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("zones")).expect("a folder for zones");
+    fs::write(folder.path().join("zones/exemple.toml"), zone).expect("a zone file");
+    if let Some(shared) = shared {
+        fs::write(folder.path().join("formez101.toml"), shared).expect("a shared file");
+    }
+    let environment: Vec<_> =
+        environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let report = load(folder.path(), "exemple", &environment, &[]).expect_err("a broken file is refused");
+    report.render(false).replace(&format!("{}/", folder.path().display()), "")
+}
+
+#[track_caller]
+fn check(zone: &str, expected: &str) {
+    let said = said(zone, None, &[]);
+    assert_eq!(said, expected, "it says:\n{said}");
+}
+
+#[test]
+fn a_misspelt_key_is_told_with_the_right_one_and_reading_goes_on_as_if_it_stood_there() {
+    check(
+        r#"moed = "observe"
+colour = "blue"
+[zone]
+nmae = "Zone Exemple"
+languages = ["fr"]
+retention = "30 days"
+[facebok]
+page = "1"
+[facebok.inbx]
+pol = 20
+"#,
+        r#"error: zones/exemple.toml:1:1: there is no key `moed` at the top of the file
+  |
+1 | moed = "observe"
+  | ^^^^
+  |
+  = help: did you mean `mode`?
+
+error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
+  |
+2 | colour = "blue"
+  | ^^^^^^
+  |
+  = help: known here: mode, allow_other_hosts, zone, facebook, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour
+
+error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
+  |
+4 | nmae = "Zone Exemple"
+  | ^^^^
+  |
+  = help: did you mean `name`?
+
+error: zones/exemple.toml:6:1: there is no key `retention` in [zone]
+  |
+6 | retention = "30 days"
+  | ^^^^^^^^^
+  |
+  = help: `retention` belongs in [policy]
+  = help: known here: name, languages, phone, website, timezone, bilingual
+
+error: zones/exemple.toml:7:2: there is no key `facebok` at the top of the file
+  |
+7 | [facebok]
+  |  ^^^^^^^
+  |
+  = help: did you mean `facebook`?
+
+error: zones/exemple.toml:9:10: there is no key `inbx` in [facebook]
+  |
+9 | [facebok.inbx]
+  |          ^^^^
+  |
+  = help: did you mean `inbox`?
+
+error: zones/exemple.toml:10:1: there is no key `pol` in [facebook.inbox]
+   |
+10 | pol = 20
+   | ^^^
+   |
+   = help: did you mean `poll`?
+
+error: zones/exemple.toml:10:7: `poll` must be a duration in quotes, not a number
+   |
+10 | pol = 20
+   |       ^^
+   |
+   = help: say which unit: `poll = "20s"` for seconds, `"20m"` for minutes, `"20h"` for hours
+
+8 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_shown_as_it_should_be_written() {
+    check(
+        r#"mode = true
+[zone]
+name = 12
+languages = "fr"
+bilingual = "true"
+[facebook]
+page = 100000000000001
+poll = 20
+sisters = "100000000000002"
+mentions = { muted_posts = [1, "2"] }
+[policy]
+public_cap_per_hour = 60.9
+cooldown = [1]
+[[reply]]
+"#,
+        r#"error: zones/exemple.toml:1:8: `mode` must be a word in quotes, not true or false
+  |
+1 | mode = true
+  |        ^^^^
+  |
+  = help: write it like this: `mode = "observe"`
+
+error: zones/exemple.toml:3:8: `name` must be a text in quotes, not a number
+  |
+3 | name = 12
+  |        ^^
+  |
+  = help: write `name = "12"`
+
+error: zones/exemple.toml:4:13: `languages` must be a list of languages, not a text
+  |
+4 | languages = "fr"
+  |             ^^^^
+  |
+  = help: write `languages = ["fr"]`
+
+error: zones/exemple.toml:5:13: `bilingual` must be true or false, without quotes, not a text
+  |
+5 | bilingual = "true"
+  |             ^^^^^^
+  |
+  = help: write `bilingual = true`
+
+error: zones/exemple.toml:7:8: `page` must be the Page's number in quotes, not a number
+  |
+7 | page = 100000000000001
+  |        ^^^^^^^^^^^^^^^
+  |
+  = help: write `page = "100000000000001"`
+
+error: zones/exemple.toml:8:8: `poll` must be a duration in quotes, not a number
+  |
+8 | poll = 20
+  |        ^^
+  |
+  = help: say which unit: `poll = "20s"` for seconds, `"20m"` for minutes, `"20h"` for hours
+
+error: zones/exemple.toml:9:11: `sisters` must be a list of texts in quotes, not a text
+  |
+9 | sisters = "100000000000002"
+  |           ^^^^^^^^^^^^^^^^^
+  |
+  = help: write `sisters = ["100000000000002"]`
+
+error: zones/exemple.toml:10:29: `muted_posts` is a list of texts in quotes, and this item is a number
+   |
+10 | mentions = { muted_posts = [1, "2"] }
+   |                             ^
+   |
+   = help: write it like this: `muted_posts = ["100000000000002"]`
+
+error: zones/exemple.toml:12:23: `public_cap_per_hour` must be a whole number without quotes, not a number with a decimal point
+   |
+12 | public_cap_per_hour = 60.9
+   |                       ^^^^
+   |
+   = help: write `public_cap_per_hour = 60`
+
+error: zones/exemple.toml:13:12: `cooldown` must be a duration in quotes, not a list
+   |
+13 | cooldown = [1]
+   |            ^^^
+   |
+   = help: write it like this: `cooldown = "20s"` or `"12h"`
+
+error: zones/exemple.toml:14:3: `reply` must be a table, not a list
+   |
+14 | [[reply]]
+   |   ^^^^^
+   |
+   = help: write `[reply]` on a line of its own, and its settings below it
+
+11 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn numbers_and_durations_are_taken_at_their_word_only() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+[policy]
+cooldown = "-1h"
+cooldown_urgent = "soon"
+max_age = "0s"
+colleague_silence = "1 month"
+public_cap_per_hour = -1
+retention = "1h"
+"#,
+        r#"error: zones/exemple.toml:9:12: `cooldown` cannot be negative: "-1h"
+  |
+9 | cooldown = "-1h"
+  |            ^^^^^
+  |
+  = help: write a number with its unit in quotes, such as `"20s"`, `"15m"`, `"12h"` or `"30 days"`
+
+error: zones/exemple.toml:10:19: `cooldown_urgent` is not a duration: "soon"
+   |
+10 | cooldown_urgent = "soon"
+   |                   ^^^^^^
+   |
+   = help: write a number with its unit in quotes, such as `"20s"`, `"15m"`, `"12h"` or `"30 days"`
+
+error: zones/exemple.toml:11:11: `max_age` cannot be zero
+   |
+11 | max_age = "0s"
+   |           ^^^^
+   |
+   = help: write a number with its unit in quotes, such as `"20s"`, `"15m"`, `"12h"` or `"30 days"`
+
+error: zones/exemple.toml:12:21: `colleague_silence` is counted in months or years, whose length varies: "1 month"
+   |
+12 | colleague_silence = "1 month"
+   |                     ^^^^^^^^^
+   |
+   = help: write a number with its unit in quotes, such as `"20s"`, `"15m"`, `"12h"` or `"30 days"`
+
+error: zones/exemple.toml:13:23: `public_cap_per_hour` must be a whole number from 0 to 4294967295
+   |
+13 | public_cap_per_hour = -1
+   |                       ^^
+   |
+   = help: write it like this: `public_cap_per_hour = 60`
+
+error: zones/exemple.toml:14:13: `retention` is shorter than a day: a message could be forgotten and answered twice
+   |
+14 | retention = "1h"
+   |             ^^^^
+   |
+   = help: write `retention = "30 days"`, or at least `"1d"`
+
+6 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_number_in_quotes_is_not_a_number() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+[policy]
+public_cap_per_hour = "60"
+"#,
+        r#"error: zones/exemple.toml:9:23: `public_cap_per_hour` must be a whole number without quotes, not a text
+  |
+9 | public_cap_per_hour = "60"
+  |                       ^^^^
+  |
+  = help: write `public_cap_per_hour = 60`
+
+1 mistake found.
+"#,
+    );
+}
+
+#[test]
+fn a_word_that_is_not_on_the_list_is_answered_with_the_list() {
+    check(
+        r#"mode = "replly"
+[zone]
+name = "Zone Exemple"
+languages = ["fr", "vl", "fr"]
+timezone = "Europe/Bruxelles"
+[facebook]
+page = "Zone.Exemple"
+version = "26"
+[facebook.inbox]
+reply_to = "urgnt"
+[x]
+account = "@zone de police"
+vocabulary = "toot"
+"#,
+        r#"error: zones/exemple.toml:1:8: `mode` must be "observe", "reply" or "pause", not "replly"
+  |
+1 | mode = "replly"
+  |        ^^^^^^^^
+  |
+  = help: did you mean `"reply"`?
+
+error: zones/exemple.toml:4:20: `languages` names an unknown language: "vl"
+  |
+4 | languages = ["fr", "vl", "fr"]
+  |                    ^^^^
+  |
+  = help: known are "fr" (French), "nl" (Dutch), "de" (German) and "en" (English)
+
+error: zones/exemple.toml:4:26: "fr" stands twice in `languages`
+  |
+4 | languages = ["fr", "vl", "fr"]
+  |              ----        ^^^^
+  |              |
+  |              first here
+  |
+  = help: keep one of the two
+
+error: zones/exemple.toml:5:12: `timezone` is not a known time zone: "Europe/Bruxelles"
+  |
+5 | timezone = "Europe/Bruxelles"
+  |            ^^^^^^^^^^^^^^^^^^
+  |
+  = help: did you mean `"Europe/Brussels"`?
+
+error: zones/exemple.toml:7:8: `page` must be the Page's number, digits only
+  |
+7 | page = "Zone.Exemple"
+  |        ^^^^^^^^^^^^^^
+  |
+  = help: the number stands on the Page under About, Page transparency, Page ID
+
+error: zones/exemple.toml:8:11: `version` is not a version of the Graph API: "26"
+  |
+8 | version = "26"
+  |           ^^^^
+  |
+  = help: write it as Meta does, such as `"v26.0"`
+
+error: zones/exemple.toml:10:12: `reply_to` must be "all", "urgent" or "none", not "urgnt"
+   |
+10 | reply_to = "urgnt"
+   |            ^^^^^^^
+   |
+   = help: did you mean `"urgent"`?
+
+error: zones/exemple.toml:12:11: `account` is not a handle on X: "@zone de police"
+   |
+12 | account = "@zone de police"
+   |           ^^^^^^^^^^^^^^^^^
+   |
+   = help: a handle has 1 to 15 letters, digits and `_`, such as `"ZPExemple"`; it is what follows `x.com/`
+
+error: zones/exemple.toml:13:14: `vocabulary` must be "tweet" or "post", not "toot"
+   |
+13 | vocabulary = "toot"
+   |              ^^^^^^
+   |
+   = help: write it like this: `vocabulary = "tweet"`
+
+9 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_read_to_its_end() {
+    check(
+        r#"mode = observe
+[zone
+name = "Zone Exemple"
+languages = ["fr" "nl"]
+phone = "02 555
+websit = "https://police.example.org"
+[facebook]
+page "100000000000001"
+poll = 
+[x]
+account = “ZPExemple”
+[policy]
+retention = 12h
+cooldown = "later"
+"#,
+        r#"error: zones/exemple.toml:1:8: text must stand in quotes
+  |
+1 | mode = observe
+  |        ^^^^^^^
+  |
+  = help: write `"observe"`
+
+error: zones/exemple.toml:2:6: the closing `]` is missing
+  |
+2 | [zone
+  |      ^
+  |
+  = help: write `]` after the table's name, which holds no blanks
+
+error: zones/exemple.toml:4:19: a comma is missing
+  |
+4 | languages = ["fr" "nl"]
+  |                   ^
+  |
+  = help: write `,` between the two
+
+error: zones/exemple.toml:5:16: the closing quote is missing
+  |
+5 | phone = "02 555
+  |                ^
+  |
+  = help: write `"` at the end of the text, on the same line
+
+error: zones/exemple.toml:6:1: there is no key `websit` in [zone]
+  |
+6 | websit = "https://police.example.org"
+  | ^^^^^^
+  |
+  = help: did you mean `website`?
+
+error: zones/exemple.toml:8:6: a key without a value
+  |
+8 | page "100000000000001"
+  |      ^
+  |
+  = help: write `key = value`
+
+error: zones/exemple.toml:9:8: the value is missing
+  |
+9 | poll = 
+  |        ^
+  |
+  = help: write it after the `=`, or remove the line
+
+error: zones/exemple.toml:11:11: these quotes are typographic ones
+   |
+11 | account = “ZPExemple”
+   |           ^^^^^^^^^^^
+   |
+   = help: write straight quotes, `"`, before and after the text
+
+error: zones/exemple.toml:13:13: text must stand in quotes
+   |
+13 | retention = 12h
+   |             ^^^
+   |
+   = help: write `"12h"`
+
+error: zones/exemple.toml:14:12: `cooldown` is not a duration: "later"
+   |
+14 | cooldown = "later"
+   |            ^^^^^^^
+   |
+   = help: write a number with its unit in quotes, such as `"20s"`, `"15m"`, `"12h"` or `"30 days"`
+
+10 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_list_that_is_never_closed_does_not_hide_the_rest() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr",
+  "nl"
+[facebook]
+page = "1"
+colour = "blue"
+"#,
+        r#"error: zones/exemple.toml:3:13: this list is never closed
+  |
+3 | languages = ["fr",
+  |             ^
+  |
+  = help: write `]` after its last item
+
+error: zones/exemple.toml:7:1: there is no key `colour` in [facebook]
+  |
+7 | colour = "blue"
+  | ^^^^^^
+  |
+  = help: known here: page, api_base, version, sisters, bots, poll, inbox, mentions
+
+2 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_text_that_is_never_closed_is_told_where_it_begins() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+[reply]
+fr = """Formez le 101
+nl = "Bel 101"
+"#,
+        r#"error: zones/exemple.toml:9:6: this text is never closed
+  |
+9 | fr = """Formez le 101
+  |      ^
+  |
+  = help: write the same three quotes again after the last line of the text
+
+1 mistake found.
+"#,
+    );
+}
+
+#[test]
+fn a_setting_given_twice_is_told_with_both_places() {
+    check(
+        r#"cooldown = "1h"
+bilingual = true
+mode = "observe"
+mode = "reply"
+[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[x]
+account = "ZPExemple"
+[policy]
+cooldown = "2h"
+[reply]
+bilingual = false
+[zone]
+phone = "02 555 01 01"
+"#,
+        r#"error: zones/exemple.toml:4:1: the key `mode` is given twice
+  |
+3 | mode = "observe"
+  | ---- first here
+4 | mode = "reply"
+  | ^^^^
+  |
+  = help: keep one of the two
+
+error: zones/exemple.toml:11:1: `policy.cooldown` is given in two places of this file
+   |
+ 1 | cooldown = "1h"
+   |            ---- first here
+...
+11 | cooldown = "2h"
+   | ^^^^^^^^
+   |
+   = help: keep one of the two
+
+error: zones/exemple.toml:13:1: `zone.bilingual` is given in two places of this file
+   |
+ 2 | bilingual = true
+   |             ---- first here
+...
+13 | bilingual = false
+   | ^^^^^^^^^
+   |
+   = help: keep one of the two
+
+error: zones/exemple.toml:14:2: the table `zone` is given twice
+   |
+ 5 | [zone]
+   |  ---- first here
+...
+14 | [zone]
+   |  ^^^^
+   |
+   = help: put the settings of both under one of them
+
+4 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn what_is_missing_is_told_at_its_table() {
+    check(
+        r#"[zone]
+name = { fr = "Zone Exemple" }
+languages = ["fr", "de"]
+[facebook]
+poll = "20s"
+"#,
+        r#"error: zones/exemple.toml:2:1: the zone's name is missing in German
+  |
+2 | name = { fr = "Zone Exemple" }
+  | ^^^^
+  |
+  = help: write below `[zone]`: `name = { de = "..." }`, with one name per language
+
+error: zones/exemple.toml:4:2: [facebook] lacks its `page`
+  |
+4 | [facebook]
+  |  ^^^^^^^^
+  |
+  = help: write below `[facebook]`: `page = "100000000000001"`
+
+2 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn an_empty_file_lacks_everything() {
+    check(
+        r#""#,
+        r#"error: zones/exemple.toml:1:1: the zone's languages are missing
+ |
+ = help: write below `[zone]`, in legal order: `languages = ["fr", "nl"]`
+
+error: zones/exemple.toml:1:1: the zone has no account: there is nothing to answer on
+ |
+ = help: write `[facebook]` with a `page`, or `[x]` with an `account`
+
+2 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_token_is_sent_to_nobody_else() {
+    check(
+        r#"allow_other_hosts = true
+[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+api_base = "https://graph.facebook.com.example.org"
+[x]
+account = "ZPExemple"
+api_base = "http://api.x.com"
+"#,
+        r#"error: zones/exemple.toml:1:1: `allow_other_hosts` cannot be set here: a token goes where api_base points, so only the administrator may allow other hosts, in formez101.toml
+  |
+1 | allow_other_hosts = true
+  | ^^^^^^^^^^^^^^^^^
+  |
+  = help: remove it, and ask the administrator
+
+error: zones/exemple.toml:7:12: `api_base` of [facebook] points at "graph.facebook.com.example.org": the token would go to a host that is not graph.facebook.com
+  |
+7 | api_base = "https://graph.facebook.com.example.org"
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `"https://graph.facebook.com"`, or remove the line
+  = help: for a stand-in use this machine, such as `"http://127.0.0.1:8080"`; other hosts need `allow_other_hosts = true` in the administrator's formez101.toml
+
+error: zones/exemple.toml:10:12: `api_base` of [x] would send the token unprotected: only this machine may be reached over http://
+   |
+10 | api_base = "http://api.x.com"
+   |            ^^^^^^^^^^^^^^^^^^
+   |
+   = help: write `"https://api.x.com"`
+
+3 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_poll_below_the_floor_is_told_where_it_was_set() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+poll = "10s"
+[x]
+account = "ZPExemple"
+api_base = "http://127.0.0.1:8080"
+[x.mentions]
+poll = "200ms"
+[x.inbox]
+poll = "10ms"
+"#,
+        r#"error: zones/exemple.toml:6:8: `poll` of facebook.mentions is too short: 10s is less than the 15s that the platform bears
+  |
+6 | poll = "10s"
+  |        ^^^^^
+  |
+  = help: write at least `poll = "15s"` below `[facebook.mentions]`
+
+error: zones/exemple.toml:13:8: `poll` of x.inbox is too short: 10ms is less than the 50ms that the platform bears
+   |
+13 | poll = "10ms"
+   |        ^^^^^^
+   |
+   = help: write at least `poll = "50ms"` below `[x.inbox]`
+
+2 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_key_of_another_surface_or_of_a_later_version_is_refused_with_the_reason() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+[x.inbox]
+public_replies = true
+[hours]
+monday = "08:00-17:00"
+[instagram]
+page = "1"
+"#,
+        r#"error: zones/exemple.toml:9:1: `public_replies` cannot be set here: an inbox is private: nothing there is seen by everybody
+  |
+9 | public_replies = true
+  | ^^^^^^^^^^^^^^
+  |
+  = help: remove it
+
+error: zones/exemple.toml:10:2: `hours` cannot be set here: opening hours are not part of this version: the zone answers day and night
+   |
+10 | [hours]
+   |  ^^^^^
+   |
+   = help: remove it
+
+error: zones/exemple.toml:12:2: `instagram` cannot be set here: this version answers on facebook and x only
+   |
+12 | [instagram]
+   |  ^^^^^^^^^
+   |
+   = help: remove it
+
+3 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_text_is_judged_where_it_stands() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+[reply]
+fr = "Appelez-nous ! {{ zone.name }}"
+nl = "Bel 101. {{ zone.nam }}"
+de = "Wählen Sie 101."
+[reply.x.mentions]
+fr = """
+Formez le 101, {{ zone.name }}.
+@ZPExemple"""
+"#,
+        r#"error: zones/exemple.toml:9:6: the standard text must say 101, and this one does not
+  |
+9 | fr = "Appelez-nous ! {{ zone.name }}"
+  |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: tell the citizen to dial 101, in figures: "PAS d'appels urgents via ce canal, formez le 101. {{ zone.name }}"
+
+error: zones/exemple.toml:10:19: `zone.nam` is not a name that a text may use
+   |
+10 | nl = "Bel 101. {{ zone.nam }}"
+   |                   ^^^^^^^^
+   |
+   = help: did you mean `{{ zone.name }}`?
+
+error: zones/exemple.toml:11:6: the zone does not serve de, so this text would never be used
+   |
+11 | de = "Wählen Sie 101."
+   |      ^^^^^^^^^^^^^^^^^
+   |
+   = help: remove the text, or add "de" to `languages`, now fr, nl
+
+error: zones/exemple.toml:15:1: `@ZPExemple` names our own account, and a public reply must not call anybody
+   |
+15 | @ZPExemple"""
+   | ^^^^^^^^^^
+   |
+   = help: write the zone's name without the @
+
+4 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_secret_is_refused_and_never_shown() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+access_token = "EAAG-very-secret"
+[facebook.inbox]
+token = "EAAG-very-secret
+[policy]
+pasword = "EAAG-very-secret"
+"#,
+        r#"error: zones/exemple.toml:8:1: there is no key `access_token` in [x]
+  |
+8 | access_token = ******************
+  | ^^^^^^^^^^^^
+  |
+  = help: secrets never stand in this file: put it in the credentials folder
+
+error: zones/exemple.toml:10:26: the closing quote is missing
+   |
+10 | token = *****************
+   |                          ^
+   |
+   = help: write `"` at the end of the text, on the same line
+
+error: zones/exemple.toml:12:1: there is no key `pasword` in [policy]
+   |
+12 | pasword = ******************
+   | ^^^^^^^
+   |
+   = help: secrets never stand in this file: put it in the credentials folder
+
+3 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_token_in_the_place_of_an_id_is_not_shown_either() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "EAAG0123456789abcdefghijklmnopqrstuvwxyzABCD"
+[x]
+account = "ZPExemple"
+"#,
+        r#"error: zones/exemple.toml:5:8: `page` must be the Page's number, digits only
+  |
+5 | page = "********************************************"
+  |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: the number stands on the Page under About, Page transparency, Page ID
+
+1 mistake found.
+"#,
+    );
+}
+
+#[test]
+fn memory_is_never_shorter_than_what_it_is_needed_for_and_a_zone_is_never_deaf() {
+    check(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+inbox = { enabled = false }
+mentions = { enabled = false }
+[facebook.inbox]
+enabled = false
+[facebook.mentions]
+enabled = false
+[policy]
+retention = "1d"
+cooldown = "36h"
+"#,
+        r#"error: zones/exemple.toml:1:1: every feed is switched off: the zone would be deaf
+  |
+1 | [zone]
+  | ^^^^^^
+  |
+  = help: remove `enabled = false` from one feed; to read without posting write `mode = "observe"`, to stop posting `mode = "pause"`
+
+error: zones/exemple.toml:16:12: `cooldown` is longer than `retention` (1d): what it needs to remember would be deleted before
+   |
+16 | cooldown = "36h"
+   |            ^^^^^
+   |
+   = help: write at most `cooldown = "1d"`, or a longer `retention`
+
+2 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn the_environment_is_checked_like_a_file() {
+    let said = said(
+        r#"[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+"#,
+        None,
+        &[
+            ("FORMEZ101__POLICY__COOLDWN", "1h"),
+            ("FORMEZ101__POLICY__MAX_AGE", "old"),
+            ("FORMEZ101__POLICY__PUBLIC_CAP_PER_HOUR", "60.9"),
+            ("FORMEZ101__ZONE__LANGUAGES", "fr,xx"),
+            ("FORMEZ101__ALLOW_OTHER_HOSTS", "true"),
+            ("FORMEZ101__X", "ZPExemple"),
+            ("FORMEZ101__X__TOKEN", "EAAG-very-secret"),
+            ("FORMEZ101__MODE__NOW", "reply"),
+            ("FORMEZ101__FACEBOOK__INBOX__ENABLED", "yes"),
+        ],
+    );
+    assert_eq!(
+        said,
+        r#"error: environment:1:1: FORMEZ101__POLICY__COOLDWN is no setting: there is no key `cooldwn` in [policy]
+  |
+1 | FORMEZ101__POLICY__COOLDWN=1h
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: did you mean `cooldown`?
+
+error: environment:1:28: `max_age` is not a duration: "old"
+  |
+1 | FORMEZ101__POLICY__MAX_AGE=old
+  |                            ^^^
+  |
+  = help: write a number with its unit in quotes, such as `"20s"`, `"15m"`, `"12h"` or `"30 days"`
+
+error: environment:1:40: `public_cap_per_hour` must be a whole number without quotes, not a number with a decimal point
+  |
+1 | FORMEZ101__POLICY__PUBLIC_CAP_PER_HOUR=60.9
+  |                                        ^^^^
+  |
+  = help: write `public_cap_per_hour = 60`
+
+error: environment:1:31: `languages` names an unknown language: "xx"
+  |
+1 | FORMEZ101__ZONE__LANGUAGES=fr,xx
+  |                               ^^
+  |
+  = help: known are "fr" (French), "nl" (Dutch), "de" (German) and "en" (English)
+
+error: environment:1:1: `allow_other_hosts` cannot be set here: a token goes where api_base points, so only the administrator may allow other hosts, in formez101.toml
+  |
+1 | FORMEZ101__ALLOW_OTHER_HOSTS=true
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: remove it, and ask the administrator
+
+error: environment:1:1: FORMEZ101__X is no setting: [x] is a table
+  |
+1 | FORMEZ101__X=ZPExemple
+  | ^^^^^^^^^^^^
+  |
+  = help: name one of its keys as well: account, api_base, vocabulary, sisters, bots, poll, mentions, inbox
+
+error: environment:1:1: FORMEZ101__X__TOKEN is no setting: there is no key `token` in [x]
+  |
+1 | FORMEZ101__X__TOKEN=****************
+  | ^^^^^^^^^^^^^^^^^^^
+  |
+  = help: secrets never stand in this file: put it in the credentials folder
+
+error: environment:1:1: FORMEZ101__MODE__NOW is no setting: `mode` is a value, with nothing below it
+  |
+1 | FORMEZ101__MODE__NOW=reply
+  | ^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: remove what follows `mode` in the name
+
+error: environment:1:37: `enabled` must be true or false, without quotes, not a text
+  |
+1 | FORMEZ101__FACEBOOK__INBOX__ENABLED=yes
+  |                                     ^^^
+  |
+  = help: write it like this: `enabled = true` or `false`
+
+9 mistakes found.
+"#,
+        "it says:\n{said}"
+    );
+}
+
+#[test]
+fn mistakes_of_both_files_are_shown_together() {
+    let said = said(
+        r#"mode = "rply"
+[zone]
+name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
+languages = ["fr", "nl"]
+[facebook]
+page = "100000000000001"
+[x]
+account = "ZPExemple"
+"#,
+        Some(
+            r#"[policy]
+max_age = 2
+[facebook.inbox]
+poll = "1s"
+"#,
+        ),
+        &[],
+    );
+    assert_eq!(
+        said,
+        r#"error: formez101.toml:2:11: `max_age` must be a duration in quotes, not a number
+  |
+2 | max_age = 2
+  |           ^
+  |
+  = help: say which unit: `max_age = "2s"` for seconds, `"2m"` for minutes, `"2h"` for hours
+
+error: formez101.toml:4:8: `poll` of facebook.inbox is too short: 1s is less than the 5s that the platform bears
+  |
+4 | poll = "1s"
+  |        ^^^^
+  |
+  = help: write at least `poll = "5s"` below `[facebook.inbox]`
+
+error: zones/exemple.toml:1:8: `mode` must be "observe", "reply" or "pause", not "rply"
+  |
+1 | mode = "rply"
+  |        ^^^^^^
+  |
+  = help: did you mean `"reply"`?
+
+3 mistakes found.
+"#,
+        "it says:\n{said}"
+    );
+}
