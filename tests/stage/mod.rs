@@ -1,198 +1,350 @@
-//! The real binary, over real HTTP, against the sandbox: with the real clock, a real ledger and real signals.
+//! A stage for stories about the real program: real HTTP to a sandbox on loopback, a real ledger, the real clock.
+//!
+//! A test lets people write through [`Stage::sandbox`] and starts, stops or kills the program as it likes.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    reason = "each test uses a part; a failed unwrap is the failure"
-)]
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{
-    fs::{self, File},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions},
+    os::unix::process::ExitStatusExt as _,
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
     sync::Arc,
     time::Duration,
 };
 
 use formez101::{
-    clock::{Clock, after},
-    sandbox::{By, Said, Sandbox, Say, Setup},
+    clock::{Clock, between},
+    ledger::{SqliteStore, Store as _},
+    model::Platform,
+    sandbox::{By, Feed, Message, Reply, Said, Sandbox, Say, Setup},
 };
-use tokio::net::TcpListener;
+use jiff::Timestamp;
+use tokio::{net::TcpListener, task::AbortHandle};
 
-pub use formez101::sandbox::{Fault, FaultKind, Feed, Platform as Side};
+/// The longest wait for anything; far longer than it takes, since other tests share the machine.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
-/// The four feeds.
+/// The time between two looks at a condition.
+const GLANCE: Duration = Duration::from_millis(25);
+
+/// The zone's name for itself: the file is `zones/voorbeeld.toml`.
+const ZONE: &str = "voorbeeld";
+
+/// What each reply must say, by language.
+pub const FRENCH: &str = "formez le 101. Zone de police Exemple";
+pub const DUTCH: &str = "bel 101. Politiezone Voorbeeld";
+pub const GERMAN: &str = "wählen Sie 101. Polizeizone Beispiel";
+
+/// The four feeds that the zone listens to.
 pub const FEEDS: [Feed; 4] = [Feed::FacebookInbox, Feed::FacebookMentions, Feed::XMentions, Feed::XInbox];
-/// Whatever is due is there by then, also on a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(90);
-/// How often a condition is looked at.
-const LOOK: Duration = Duration::from_millis(50);
 
-/// A zone on the sandbox, with its folders and its process.
+/// The platform of a feed, and a piece of the path by which its replies are posted and by which it is read.
+pub fn paths(feed: Feed) -> (formez101::sandbox::Platform, &'static str, &'static str) {
+    use formez101::sandbox::Platform::{Facebook, X};
+    match feed {
+        Feed::FacebookInbox => (Facebook, "/messages", "/conversations"),
+        Feed::FacebookMentions | Feed::FacebookComments => (Facebook, "/comments", "/tagged"),
+        Feed::XMentions => (X, "/2/tweets", "/mentions"),
+        Feed::XInbox => (X, "/2/dm_conversations", "/2/dm_events"),
+    }
+}
+
+/// The feed's name in the zone's file and in the log.
+pub fn name(feed: Feed) -> &'static str {
+    match feed {
+        Feed::FacebookInbox => "facebook.inbox",
+        Feed::FacebookMentions | Feed::FacebookComments => "facebook.mentions",
+        Feed::XMentions => "x.mentions",
+        Feed::XInbox => "x.inbox",
+    }
+}
+
+/// The platforms, the zone's folders, and the program when it runs.
 pub struct Stage {
+    /// The platforms.
     pub sandbox: Sandbox,
+    /// The time by which everything here goes.
     pub clock: Clock,
+    /// What `FORMEZ101_LOG` says at the next start.
+    pub log_level: &'static str,
     folder: tempfile::TempDir,
     child: Option<Child>,
-    starts: u32,
-    level: &'static str,
+    server: AbortHandle,
 }
 
 impl Stage {
-    /// The sandbox listens; the service is not started yet.
-    pub async fn set(setup: Setup) -> Self {
+    /// Platforms without a single message, and a zone that has never run.
+    pub async fn new() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    /// The same with other accounts or tokens.
+    pub async fn with(setup: Setup) -> Self {
         let clock = Clock::system();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir_all(folder.path().join("config/zones")).unwrap();
-        fs::create_dir_all(folder.path().join("credentials")).unwrap();
-        fs::write(folder.path().join("config/zones/exemple.toml"), zone_file(&setup, &address)).unwrap();
-        fs::write(folder.path().join("credentials/facebook.token"), &setup.facebook_token).unwrap();
-        fs::write(folder.path().join("credentials/x.token"), &setup.x_token).unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let folder = tempfile::tempdir().expect("a folder");
+        let (config, credentials) = (folder.path().join("config/zones"), folder.path().join("credentials"));
+        for made in [&config, &credentials] {
+            fs::create_dir_all(made).expect("a folder");
+        }
+        fs::write(config.join(format!("{ZONE}.toml")), zone_file(&setup, &address.to_string())).expect("written");
+        // An editor leaves a newline at the end.
+        fs::write(credentials.join("facebook.token"), format!("{}\n", setup.facebook_token)).expect("written");
+        fs::write(credentials.join("x.token"), format!("{}\n", setup.x_token)).expect("written");
         let sandbox = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));
-        let stand_in = sandbox.clone();
-        tokio::spawn(async move { stand_in.serve(listener, std::future::pending()).await });
-        Self { sandbox, clock, folder, child: None, starts: 0, level: "info" }
+        let platforms = sandbox.clone();
+        let server = tokio::spawn(async move { platforms.serve(listener, std::future::pending()).await });
+        Self { sandbox, clock, log_level: "info", folder, child: None, server: server.abort_handle() }
     }
 
-    /// Logs everything from now on.
-    pub fn talkative(&mut self) {
-        self.level = "debug";
+    /// A stage on which the program has read every feed more than once, so that all that is written from now
+    /// on is new to it.
+    pub async fn running() -> Self {
+        let mut stage = Self::new().await;
+        stage.start();
+        stage.read_again().await;
+        stage
     }
 
+    /// The zone's state folder.
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")
     }
 
-    /// Starts the process; returns at once.
+    /// The file of everything that the program ever wrote to standard error or standard output.
+    pub fn output(&self) -> PathBuf {
+        self.folder.path().join("output")
+    }
+
+    /// Everything that the program ever wrote to standard error or standard output.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.output()).unwrap_or_default()).into_owned()
+    }
+
+    /// The lines of the log in which each of these words stands.
+    pub fn lines(&self, words: &[&str]) -> Vec<String> {
+        let log = self.log();
+        let fits = |line: &&str| words.iter().all(|word| line.contains(word));
+        log.lines().filter(fits).map(str::to_owned).collect()
+    }
+
+    /// Starts the program.
     pub fn start(&mut self) {
-        self.starts += 1;
-        let log = File::create(self.folder.path().join(format!("log-{}", self.starts))).unwrap();
-        let path = |name: &str| self.folder.path().join(name);
+        assert!(self.child.is_none(), "it runs already");
+        let output = OpenOptions::new().create(true).append(true).open(self.output()).expect("a file for the log");
+        let again = |file: &File| Stdio::from(file.try_clone().expect("the same file once more"));
         let child = Command::new(env!("CARGO_BIN_EXE_formez101"))
-            .args(["run", "--zone", "exemple", "--config-dir"])
-            .arg(path("config"))
-            .arg("--credentials-dir")
-            .arg(path("credentials"))
-            .arg("--state-dir")
-            .arg(path("state"))
-            .env("FORMEZ101_LOG", self.level)
+            .args(["run", "--zone", ZONE])
+            .args(["--config-dir".as_ref(), self.folder.path().join("config").as_os_str()])
+            .args(["--credentials-dir".as_ref(), self.folder.path().join("credentials").as_os_str()])
+            .args(["--state-dir".as_ref(), self.state().as_os_str()])
+            // Neither a proxy nor settings nor a journal of the machine that tests.
+            .env_clear()
+            .env("FORMEZ101_LOG", self.log_level)
             .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
+            .stdout(again(&output))
+            .stderr(again(&output))
             .spawn()
-            .unwrap();
+            .expect("the program starts");
         self.child = Some(child);
     }
 
-    /// Starts it for the first time, and waits until the baseline is taken.
-    pub async fn open(&mut self) {
-        self.start();
-        let polled = |this: &Self| {
-            let world = this.sandbox.snapshot().to_string();
-            ["/conversations", "/tagged", "/mentions", "/dm_events"].iter().all(|path| world.contains(path))
-        };
-        assert!(self.until(|| polled(self)).await, "the feeds are not polled:\n{}", self.log());
-        // Platforms give whole seconds: what is written in the second of the start may be taken for old.
-        self.clock.sleep(Duration::from_millis(1500)).await;
+    /// Kills the program between two instructions.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().expect("it can be killed");
+        let status = child.wait().expect("it ends");
+        assert_eq!(status.signal(), Some(9), "it ended by itself: {status}\n{}", self.log());
     }
 
-    /// SIGKILL.
-    pub fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            child.kill().unwrap();
-            child.wait().unwrap();
+    /// Asks the program to stop and waits until it has; returns how it ended and how long that took.
+    pub async fn stop(&mut self) -> (ExitStatus, Duration) {
+        let mut child = self.child.take().expect("it runs");
+        let asked = self.clock.now();
+        let signal = Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status();
+        assert!(signal.expect("a kill command").success(), "it ended by itself:\n{}", self.log());
+        loop {
+            if let Some(status) = child.try_wait().expect("a child of ours") {
+                return (status, between(asked, self.clock.now()));
+            }
+            if between(asked, self.clock.now()) > LIMIT {
+                // Not left behind when this test ends.
+                let _ = child.kill();
+                panic!("it does not stop:\n{}", self.log());
+            }
+            self.clock.sleep(GLANCE).await;
         }
     }
 
-    /// SIGTERM; returns how it ended.
-    pub fn terminate(&mut self) -> Option<i32> {
-        let mut child = self.child.take().unwrap();
-        Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap();
-        child.wait().unwrap().code()
+    /// Waits until something holds.
+    pub async fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let begun = self.clock.now();
+        while !holds(self) {
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().expect("a child of ours")) {
+                panic!("waiting until {what}: the program ended by itself: {status}\n{}", self.log());
+            }
+            assert!(between(begun, self.clock.now()) < LIMIT, "never: {what}\n{}", self.log());
+            self.clock.sleep(GLANCE).await;
+        }
     }
 
-    /// Everything that the process ever said.
-    pub fn log(&self) -> String {
-        (1..=self.starts)
-            .map(|start| fs::read_to_string(self.folder.path().join(format!("log-{start}"))).unwrap())
+    /// Waits for a length of time, where the point is that nothing happens in it.
+    pub async fn pass(&self, length: Duration) {
+        self.clock.sleep(length).await;
+    }
+
+    /// Waits until every feed has been read three times from now on, so that whatever stands there was seen.
+    pub async fn read_again(&mut self) {
+        let now = self.clock.now();
+        self.until("every feed is read again", |stage| FEEDS.into_iter().all(|feed| stage.reads(feed, now) >= 3)).await;
+    }
+
+    /// How often a feed was read with success since a point in time.
+    pub fn reads(&self, feed: Feed, since: Timestamp) -> usize {
+        let (_, _, piece) = paths(feed);
+        let is_read = |(method, path): &(String, String)| {
+            let path = path.split('?').next().unwrap_or_default();
+            method == "GET" && path.ends_with(piece)
+        };
+        self.requests(since, |status| status == 200).into_iter().filter(is_read).count()
+    }
+
+    /// Methods and paths that the platforms were asked since a point in time, with an answer of some status.
+    pub fn requests(&self, since: Timestamp, status: impl Fn(u64) -> bool) -> Vec<(String, String)> {
+        let world = self.sandbox.snapshot();
+        let requests = world["requests"].as_array().expect("a list");
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        requests
+            .iter()
+            .filter(|one| one["at"].as_i64() >= Some(since.as_millisecond()))
+            .filter(|one| status(one["status"].as_u64().unwrap_or(0)))
+            .map(|one| (text(&one["method"]), text(&one["path"])))
             .collect()
     }
 
-    /// A citizen writes.
-    pub fn says(&self, feed: Feed, who: &str, text: &str) -> Said {
-        self.sandbox.say(Say::new(feed, who, text)).unwrap()
+    /// Lets a citizen write.
+    pub fn say(&self, feed: Feed, from: &str, text: &str) -> Said {
+        self.sandbox.say(Say::new(feed, from, text)).expect("written")
     }
 
-    /// How many replies of the service a message has.
-    pub fn replies(&self, message: &Said) -> usize {
-        self.sandbox.replies_to(&message.message_id).iter().filter(|reply| reply.by == By::Service).count()
+    /// The replies of the service to a message.
+    pub fn replies(&self, said: &Said) -> Vec<Reply> {
+        self.sandbox.replies_to(&said.message_id).into_iter().filter(|reply| reply.by == By::Service).collect()
     }
 
-    /// Waits until something is so.
-    pub async fn until(&self, so: impl Fn() -> bool) -> bool {
-        let limit = after(self.clock.now(), PATIENCE);
-        while !so() {
-            if self.clock.now() > limit {
-                return false;
-            }
-            self.clock.sleep(LOOK).await;
+    /// Everything that the service ever posted.
+    pub fn posted(&self) -> Vec<Message> {
+        self.sandbox.all_messages().into_iter().filter(|message| message.by == By::Service).collect()
+    }
+
+    /// How messages have ended so far: outcome, with its reason if it has one, and how many.
+    pub async fn outcomes(&self) -> Vec<(String, u64)> {
+        let mut totals = BTreeMap::new();
+        for count in self.ledger().await.figures().await.expect("figures").outcomes {
+            let name = [count.outcome, count.reason].join(" ").trim().to_owned();
+            *totals.entry(name).or_insert(0) += count.total;
         }
-        true
+        totals.into_iter().collect()
     }
 
-    /// Waits until each message has a reply, then makes sure that no second one comes.
-    pub async fn expect_one_reply_each(&self, messages: &[Said]) {
-        let all = self.until(|| messages.iter().all(|message| self.replies(message) > 0)).await;
-        let without = messages.iter().filter(|message| self.replies(message) == 0).count();
-        assert!(all, "{without} messages have no reply:\n{}", self.log());
-        self.clock.sleep(Duration::from_secs(2)).await;
-        let twice = messages.iter().filter(|message| self.replies(message) > 1).count();
-        assert_eq!(twice, 0, "messages have a second reply:\n{}", self.log());
+    /// Waits until no reply is intended or under way.
+    pub async fn nothing_open(&mut self) {
+        let begun = self.clock.now();
+        let ledger = self.ledger().await;
+        loop {
+            let mut open = 0;
+            for platform in Platform::ALL {
+                open += ledger.pending(platform, 0).await.expect("readable").len();
+            }
+            if open == 0 {
+                return;
+            }
+            assert!(between(begun, self.clock.now()) < LIMIT, "{open} replies stay open\n{}", self.log());
+            self.clock.sleep(GLANCE).await;
+        }
+    }
+
+    /// Waits until so many messages have ended, whatever their end.
+    pub async fn ended(&mut self, wanted: u64) {
+        let begun = self.clock.now();
+        loop {
+            let outcomes = self.outcomes().await;
+            if outcomes.iter().map(|(_, total)| total).sum::<u64>() >= wanted {
+                return;
+            }
+            assert!(between(begun, self.clock.now()) < LIMIT, "of {wanted} only {outcomes:?}\n{}", self.log());
+            self.clock.sleep(GLANCE).await;
+        }
+    }
+
+    /// The ledger, read beside the program as an auditor would.
+    async fn ledger(&self) -> SqliteStore {
+        SqliteStore::open(&self.state().join("ledger.sqlite")).await.expect("a ledger")
+    }
+
+    /// Fails unless each message has exactly one reply of the service, and that one says `words`.
+    #[track_caller]
+    pub fn expect_one_reply_each<'a>(&self, all: impl IntoIterator<Item = (&'a Said, &'a str)>) {
+        let mut wrong = Vec::new();
+        for (said, words) in all {
+            let replies = self.replies(said);
+            if replies.len() != 1 || !replies[0].text.contains(words) {
+                wrong.push(format!("{}: wanted one with '{words}', got {replies:?}", said.message_id));
+            }
+        }
+        assert!(wrong.is_empty(), "{} wrong:\n{}\n{}", wrong.len(), wrong.join("\n"), self.log());
+    }
+
+    /// Fails when the program did anything that a careful client would not.
+    #[track_caller]
+    pub fn expect_no_violation(&self) {
+        assert_eq!(self.sandbox.violations(), Vec::<String>::new(), "{}", self.log());
+    }
+
+    /// Fails when a part of the program panicked.
+    #[track_caller]
+    pub fn expect_no_panic(&self) {
+        assert!(!self.log().contains("panicked"), "{}", self.log());
     }
 }
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        self.kill();
+        if let Some(child) = &mut self.child {
+            // It may have ended by itself; nothing is left to do then.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        self.server.abort();
     }
 }
 
 fn zone_file(setup: &Setup, address: &str) -> String {
     format!(
         r#"
-        mode = "reply"
-        [zone]
-        name = {{ fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }}
-        languages = ["fr", "nl"]
-        [facebook]
-        page = "{}"
-        api_base = "{address}"
-        poll = "200ms"
-        [x]
-        account = "{}"
-        api_base = "{address}"
-        poll = "200ms"
-        [policy]
-        public_cap_per_hour = 100000
-        "#,
-        setup.page_id, setup.x_username
-    )
-}
+mode = "reply"
 
-/// Every file below a folder, with its bytes.
-pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if let Ok(bytes) = fs::read(&path) {
-            found.push((path, bytes));
-        }
-    }
-    found
+[zone]
+name = {{ fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld", de = "Polizeizone Beispiel" }}
+languages = ["fr", "nl", "de"]
+
+[facebook]
+page = "{page}"
+api_base = "http://{address}"
+poll = "200ms"
+
+[x]
+account = "{account}"
+api_base = "http://{address}"
+poll = "200ms"
+
+[policy]
+public_cap_per_hour = 100000
+"#,
+        page = setup.page_id,
+        account = setup.x_username,
+    )
 }
