@@ -23,6 +23,9 @@ use crate::{
 /// Hashes kept in memory to spare the ledger a question; more than this and they are forgotten.
 const MOST_REMEMBERED: usize = 20_000;
 
+/// So many silent messages are recorded in one transaction at most.
+const LONGEST_RUN: usize = 100;
+
 /// Shared by the loops of a zone.
 pub struct Desk {
     /// The zone as its file stands.
@@ -100,26 +103,21 @@ impl Desk {
 
     /// Judges messages that are new, oldest first, and records what is to become of each.
     ///
-    /// Returns how many were recorded; on an error the rest of `messages` is left to be taken again.
-    ///
     /// # Errors
-    /// When the ledger cannot be read or written.
-    pub async fn take(&self, messages: &mut Vec<Message>) -> Result<Taken, LedgerError> {
-        let mut taken = Taken::default();
+    /// When the ledger cannot be read or written; what was not recorded is then still unseen.
+    pub async fn take(&self, messages: Vec<Message>) -> Result<(), LedgerError> {
         // Silence changes nothing for the messages after it, so a run of silent ones is one transaction.
         let mut run: Vec<(Entry, Message, Decision)> = Vec::new();
-        for message in messages.iter() {
+        for message in messages {
             let _alone = self.gate.lock().await;
-            let (entry, decision) = self.decide(message).await?;
+            let (entry, decision) = self.decide(&message).await?;
             let silent = matches!(decision, Decision::Silence(_));
-            run.push((entry, message.clone(), decision));
-            if !silent || run.len() >= 100 {
-                self.record(&mut run, &mut taken).await?;
+            run.push((entry, message, decision));
+            if !silent || run.len() >= LONGEST_RUN {
+                self.record(&mut run).await?;
             }
         }
-        self.record(&mut run, &mut taken).await?;
-        messages.clear();
-        Ok(taken)
+        self.record(&mut run).await
     }
 
     async fn decide(&self, message: &Message) -> Result<(Entry, Decision), LedgerError> {
@@ -177,18 +175,15 @@ impl Desk {
         Ok(ReplyPlan { contact, thread, sealed })
     }
 
-    async fn record(&self, run: &mut Vec<(Entry, Message, Decision)>, taken: &mut Taken) -> Result<(), LedgerError> {
+    async fn record(&self, run: &mut Vec<(Entry, Message, Decision)>) -> Result<(), LedgerError> {
         let entries: Vec<Entry> = run.iter().map(|(entry, ..)| entry.clone()).collect();
         let new = self.store.enter(entries).await?;
         for ((entry, message, decision), new) in run.drain(..).zip(new) {
             self.seen.add(entry.message.clone());
-            if !new {
-                continue;
+            if new {
+                log_decision(&entry, &decision);
+                self.observer.decided(&message, &decision);
             }
-            taken.messages += 1;
-            taken.replies += usize::from(matches!(decision, Decision::Reply(_)));
-            log_decision(&entry, &decision);
-            self.observer.decided(&message, &decision);
         }
         Ok(())
     }
@@ -219,15 +214,6 @@ impl Desk {
         }
         Ok(())
     }
-}
-
-/// What became of a poll's messages.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Taken {
-    /// New messages recorded.
-    pub messages: usize,
-    /// Replies intended.
-    pub replies: usize,
 }
 
 fn log_decision(entry: &Entry, decision: &Decision) {

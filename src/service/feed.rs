@@ -51,8 +51,6 @@ pub struct FeedLoop {
 struct Memory {
     mark: FeedMark,
     marked_at: Timestamp,
-    /// Messages that were shown but could not be recorded yet.
-    backlog: Vec<Message>,
 }
 
 impl FeedLoop {
@@ -85,7 +83,7 @@ impl FeedLoop {
             match self.desk.store.open_feed(self.feed, now).await {
                 Ok(mark) => {
                     backoff.reset();
-                    return Some(Memory { mark, marked_at: Timestamp::MIN, backlog: Vec::new() });
+                    return Some(Memory { mark, marked_at: Timestamp::MIN });
                 }
                 Err(error) => {
                     let next = self.pause(&Trouble::Ledger(error), backoff);
@@ -122,7 +120,7 @@ impl FeedLoop {
                 page = clock.within(LONGEST_PAGE, self.platform.page(self.feed, since, cursor.as_ref())) => page,
             };
             let page = page.unwrap_or_else(|| Err(Failure::later("page too long"))).map_err(Trouble::Platform)?;
-            self.take(memory, page.messages, &page.own).await?;
+            self.take(page.messages, &page.own).await?;
             cursors.extend(page.next.into_iter().map(Some));
             not_before = page.not_before;
         }
@@ -130,13 +128,13 @@ impl FeedLoop {
         Ok(not_before)
     }
 
-    async fn take(&self, memory: &mut Memory, messages: Vec<Message>, own: &[OwnPost]) -> Result<(), Trouble> {
+    /// What cannot be recorded is shown again: the mark only moves when everything was.
+    async fn take(&self, messages: Vec<Message>, own: &[OwnPost]) -> Result<(), Trouble> {
         self.desk.learn_own(self.feed.platform(), own).await?;
-        let mut new = self.desk.unseen(messages).await?;
-        memory.backlog.append(&mut new);
-        if !memory.backlog.is_empty() {
+        let new = self.desk.unseen(messages).await?;
+        if !new.is_empty() {
             self.look_for_colleagues(self.desk.clock.now()).await?;
-            let taken = self.desk.take(&mut memory.backlog).await;
+            let taken = self.desk.take(new).await;
             self.sender.notify_one();
             taken?;
         }
