@@ -138,3 +138,32 @@ async fn a_reply_leaves_within_one_poll_and_a_second() {
     assert!(waited <= 16_000, "the reply came after {waited} ms");
     world.ends().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pool_that_is_used_up_is_left_alone_by_all_its_calls_until_it_is_not() {
+    let world = World::open().await;
+    let limit = FaultKind::Error {
+        code: 32,
+        subcode: None,
+        message: None,
+        status: None,
+        title: None,
+        problem: None,
+        processed: false,
+    };
+    world.misfortune(limit, Side::Facebook, "GET", "tagged", 1);
+    world.pass(minutes(1)).await;
+    let message = world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
+    let calls = |world: &World| {
+        world.sandbox.snapshot()["requests"].as_array().map_or(0, |all| {
+            all.iter().filter(|one| one["path"].as_str().is_some_and(|path| path.contains("/v26.0/"))).count()
+        })
+    };
+    world.pass(minutes(1)).await;
+    let before = calls(&world);
+    world.pass(minutes(10)).await;
+    assert_eq!(calls(&world), before, "calls were made while the limit lasted");
+    world.pass(minutes(10)).await;
+    assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1);
+    world.ends().await;
+}

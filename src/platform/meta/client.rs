@@ -1,13 +1,19 @@
 //! The calls made to the Graph API for one Page.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{errors, wire};
+use super::{
+    errors::{self, Pool},
+    wire,
+};
 use crate::{
     auth::Tokens,
     clock::Clock,
@@ -34,6 +40,8 @@ pub struct FacebookPage {
     page: String,
     root: String,
     conversations: Pace,
+    /// Until when each pool's limit lasts.
+    closed: [Mutex<Timestamp>; 2],
 }
 
 impl FacebookPage {
@@ -46,6 +54,7 @@ impl FacebookPage {
             page: settings.page.clone(),
             root: format!("{}/{}", settings.api_base, settings.version),
             conversations: Pace::new(clock, CONVERSATION_GAP),
+            closed: [Mutex::new(Timestamp::MIN), Mutex::new(Timestamp::MIN)],
         }
     }
 
@@ -57,10 +66,19 @@ impl FacebookPage {
         Call::get(self.url(parts), self.tokens.current())
     }
 
-    async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
-        let writes = call.writes();
+    async fn call<T: DeserializeOwned>(&self, pool: Pool, call: Call) -> Result<T, Failure> {
+        let (writes, closed) = (call.writes(), &self.closed[pool as usize]);
+        let until = *closed.lock().unwrap_or_else(PoisonError::into_inner);
+        if until > self.clock.now() {
+            return Err(Failure::Later { at: Some(until), code: "limit not over".into() });
+        }
         let answer = self.transport.send(call).await.map_err(|lost| errors::lost(lost, writes))?;
         if let Some(failure) = errors::failure(&answer, writes, self.clock.now()) {
+            if let Failure::Later { at: Some(at), .. } = &failure {
+                for pool in [Pool::Messenger, Pool::Pages].into_iter().filter(|pool| pool.is_closed_by(&answer)) {
+                    *self.closed[pool as usize].lock().unwrap_or_else(PoisonError::into_inner) = *at;
+                }
+            }
             return Err(failure);
         }
         serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
@@ -70,7 +88,8 @@ impl FacebookPage {
         let fields = format!("id,updated_time,messages.limit({NESTED}){{id,created_time,from,message}}");
         let call = self.get(&[&self.page, "conversations"]).with("platform", "messenger").with("fields", fields);
         self.conversations.turn().await;
-        let list: wire::List<wire::Conversation> = self.call(behind(call.with("limit", PAGE_SIZE), cursor)).await?;
+        let list: wire::List<wire::Conversation> =
+            self.call(Pool::Messenger, behind(call.with("limit", PAGE_SIZE), cursor)).await?;
         let (mut page, mut fresh, next) = (Page::default(), list.data.is_empty(), list.next_cursor());
         for conversation in list.data {
             fresh |= wire::time(conversation.updated_time.as_deref()).is_none_or(|at| at >= since);
@@ -90,7 +109,7 @@ impl FacebookPage {
     async fn thread_page(&self, thread: &Private<String>, since: Timestamp, cursor: &Cursor) -> Result<Page, Failure> {
         self.conversations.turn().await;
         let list: wire::List<wire::InboxMessage> =
-            self.call(behind(self.messages_of(thread.expose()), Some(cursor))).await?;
+            self.call(Pool::Messenger, behind(self.messages_of(thread.expose()), Some(cursor))).await?;
         let (mut page, next) = (Page::default(), list.next_cursor());
         if let Some(token) = next.filter(|_| all_since(&list.data, since)) {
             page.next.push(Cursor::thread(thread.clone(), Some(token)));
@@ -139,7 +158,7 @@ impl FacebookPage {
     async fn tagged_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let fields = "id,created_time,from,message,comments.filter(stream).order(reverse_chronological).limit(25){id,created_time,from,message}";
         let call = self.get(&[&self.page, "tagged"]).with("fields", fields).with("limit", PAGE_SIZE);
-        let list: wire::List<wire::TaggedPost> = self.call(behind(call, cursor)).await?;
+        let list: wire::List<wire::TaggedPost> = self.call(Pool::Pages, behind(call, cursor)).await?;
         let (mut page, mut fresh, next) = (Page::default(), list.data.is_empty(), list.next_cursor());
         for post in list.data {
             let (Some(id), Some(created_at)) = (post.id, wire::time(post.created_time.as_deref())) else { continue };
@@ -177,7 +196,8 @@ impl FacebookPage {
 
     async fn read_back_inbox(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         self.conversations.turn().await;
-        let list: wire::List<wire::InboxMessage> = self.call(self.messages_of(target.thread.expose())).await?;
+        let list: wire::List<wire::InboxMessage> =
+            self.call(Pool::Messenger, self.messages_of(target.thread.expose())).await?;
         let oldest = list.data.iter().filter_map(|message| wire::time(message.created_time.as_deref())).min();
         // Beyond the newest 20 nothing can be read, so the view must begin before the time asked for.
         let complete =
@@ -198,7 +218,7 @@ impl FacebookPage {
             .with("since", since.as_second().to_string())
             .with("fields", "id,created_time,from,message")
             .with("limit", "100");
-        let list: wire::List<wire::Comment> = self.call(call).await?;
+        let list: wire::List<wire::Comment> = self.call(Pool::Pages, call).await?;
         let complete = list.next_cursor().is_none() || !all_comments_since(&list.data, since);
         let mut posts = Vec::new();
         self.take_comments(&mut posts, post, list.data);
@@ -263,7 +283,8 @@ impl Platform for FacebookPage {
                 Call::post(self.url(&[target.message.expose(), "comments"]), self.tokens.current(), body)
             }
         };
-        let posted: wire::Posted = self.call(call).await?;
+        let pool = if target.feed == Feed::FacebookInbox { Pool::Messenger } else { Pool::Pages };
+        let posted: wire::Posted = self.call(pool, call).await?;
         posted.message_id.or(posted.id).ok_or_else(|| errors::unreadable(true))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: `platforms/meta.md` 6 and 7. The same number may come as code or as subcode of 10 (two-sided).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 
@@ -12,8 +12,32 @@ use crate::{
     http::{Answer, Failure, Lost, retry_after},
 };
 
-/// How long a limit is waited for when the platform names no time.
-const LIMIT_PAUSE: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+/// How long a pool's limit is waited for when the platform names no time.
+const LIMIT_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// The same for a limit of calls a second (613), which passes soon.
+const RATE_PAUSE: Duration = Duration::from_secs(60);
+
+/// A pool of calls that is limited as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pool {
+    /// Conversations and sends.
+    Messenger,
+    /// Posts and comments.
+    Pages,
+}
+
+impl Pool {
+    /// Whether an answer says that this whole pool is used up. Calls made meanwhile would lengthen the block.
+    pub fn is_closed_by(self, answer: &Answer) -> bool {
+        let error = serde_json::from_slice::<ErrorBody>(&answer.body).ok().and_then(|body| body.error);
+        match (error.and_then(|error| error.code), self) {
+            (Some(4 | 17 | 32 | 341), _) => true,
+            (Some(80_006), pool) => pool == Self::Messenger,
+            (Some(80_001), pool) => pool == Self::Pages,
+            _ => false,
+        }
+    }
+}
 
 /// The meaning of an answer that is not a success; `None` when it is one.
 pub fn failure(answer: &Answer, writes: bool, now: Timestamp) -> Option<Failure> {
@@ -55,7 +79,10 @@ fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) ->
     let says = |words: &str| error.message.as_deref().is_some_and(|message| message.contains(words));
     match (number, sub) {
         // Limits: of the app, the user, the Page, and the business pools.
-        (4 | 17 | 32 | 341 | 613 | 80_000..=80_014, _) => Failure::Later { at: Some(regained(answer, now)), code },
+        (613, _) => Failure::Later { at: Some(regained(answer, now, RATE_PAUSE)), code },
+        (4 | 17 | 32 | 341 | 80_000..=80_014, _) => {
+            Failure::Later { at: Some(regained(answer, now, LIMIT_PAUSE)), code }
+        }
         // Sent although an error came back, or not: only a look can tell.
         (1 | 2, _) if writes => Failure::Unknown { code },
         (1 | 2, _) => Failure::Later { at: None, code },
@@ -82,18 +109,16 @@ fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) ->
     }
 }
 
-/// When a limit ends: the longest time named by the usage header, else `Retry-After`, else a pause.
-fn regained(answer: &Answer, now: Timestamp) -> Timestamp {
-    let minutes = answer
-        .headers
-        .get("x-business-use-case-usage")
-        .and_then(|value| serde_json::from_slice::<HashMap<String, Vec<Usage>>>(value.as_bytes()).ok())
-        .and_then(|usage| usage.into_values().flatten().filter_map(|usage| usage.estimated_time_to_regain_access).max())
-        .filter(|minutes| *minutes > 0);
-    match minutes {
-        Some(minutes) => after(now, std::time::Duration::from_secs(minutes.min(24 * 60) * 60)),
-        None => retry_after(&answer.headers, now).unwrap_or_else(|| after(now, LIMIT_PAUSE)),
-    }
+/// When a limit ends: as `Retry-After` says, else the longest time named by the usage header, else after a pause.
+fn regained(answer: &Answer, now: Timestamp, pause: Duration) -> Timestamp {
+    let minutes = || {
+        let value = answer.headers.get("x-business-use-case-usage")?;
+        let usage: HashMap<String, Vec<Usage>> = serde_json::from_slice(value.as_bytes()).ok()?;
+        usage.into_values().flatten().filter_map(|usage| usage.estimated_time_to_regain_access).max()
+    };
+    let by_usage =
+        || minutes().filter(|minutes| *minutes > 0).map(|minutes| Duration::from_secs(minutes.min(24 * 60) * 60));
+    retry_after(&answer.headers, now).unwrap_or_else(|| after(now, by_usage().unwrap_or(pause)))
 }
 
 #[cfg(test)]
