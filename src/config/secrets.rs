@@ -2,6 +2,8 @@
 
 use super::suggest::nearest;
 
+use std::ops::Range;
+
 /// What to tell someone who wrote a secret into a settings file.
 pub const ADVICE: &str = "secrets never stand in this file: put it in the credentials folder";
 
@@ -47,7 +49,7 @@ pub fn masked(text: &str) -> String {
     shown
 }
 
-/// Where the secret part of a line begins: after the first `=` whose key looks like a secret.
+/// Where the secret part of a line begins: after the first `=` whose key looks like a secret, or after such a key alone.
 fn secret_value(line: &str, secret_table: bool) -> Option<usize> {
     let mut key_start = 0;
     for (at, _) in line.match_indices('=') {
@@ -56,7 +58,11 @@ fn secret_value(line: &str, secret_table: bool) -> Option<usize> {
         }
         key_start = at + 1;
     }
-    None
+    // `token: abc` and `token "abc"` do not parse, and are shown for that very reason.
+    let key = line.trim_start();
+    let end = key.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c)).unwrap_or(key.len());
+    let value = key[end..].trim_start_matches([' ', ':']);
+    (key_start == 0 && looks_secret(&key[..end])).then(|| line.len() - value.len())
 }
 
 /// What closes a value that goes on over the next lines.
@@ -75,6 +81,30 @@ pub fn looks_like_token(word: &str) -> bool {
 }
 
 fn push_without_tokens(shown: &mut String, line: &str) {
+    let mut rest = line;
+    while let Some(user) = user_of_an_address(rest) {
+        push_without_long_words(shown, &rest[..user.start]);
+        push_stars(shown, &rest[user.clone()]);
+        rest = &rest[user.end..];
+    }
+    push_without_long_words(shown, rest);
+}
+
+/// The `name:password` of the first `https://name:password@host`.
+fn user_of_an_address(line: &str) -> Option<Range<usize>> {
+    let mut from = 0;
+    while let Some(sign) = line[from..].find("://") {
+        let start = from + sign + 3;
+        let word = &line[start..line[start..].find([' ', '"', '\'', '\n']).map_or(line.len(), |end| start + end)];
+        match word.rfind('@') {
+            Some(end) if end > 0 => return Some(start..start + end),
+            _ => from = start,
+        }
+    }
+    None
+}
+
+fn push_without_long_words(shown: &mut String, line: &str) {
     let in_token = |c: char| c.is_ascii_alphanumeric() || "_-|%".contains(c);
     let mut rest = line;
     while let Some(start) = rest.find(in_token) {
@@ -121,6 +151,21 @@ mod tests {
         check("x = { account = \"a\", app-secret = \"é\" }", "x = { account = \"a\", app-secret = **** *");
         check("API_KEY=abc", "API_KEY=***");
         check("pasword = 1", "pasword = *");
+    }
+
+    #[test]
+    fn a_secret_on_a_line_that_does_not_parse_is_masked() {
+        check("token: abc\nmode = 1\n", "token: ***\nmode = 1\n");
+        check("app-secret \"abc\"\n", "app-secret *****\n");
+        check("mode \"reply\"\n", "mode \"reply\"\n");
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_masked() {
+        check(
+            "a = \"https://u:p@x.com\", b = \"https://v@y.com/@z\", c = \"@d\"",
+            "a = \"https://***@x.com\", b = \"https://********@z\", c = \"@d\"",
+        );
     }
 
     #[test]

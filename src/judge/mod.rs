@@ -1,7 +1,7 @@
 //! Whether to answer, and why not: a pure function of zone, message, history and time.
 //!
 //! It does no I/O, never reads the clock, and has an answer for every message. Each rule is a small file
-//! under `rules`; the order in [`RULES`] is the order of the reasons given.
+//! under `rules`; the order in `RULES` is the order of the reasons given.
 
 mod rules;
 

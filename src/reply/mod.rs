@@ -91,7 +91,7 @@ pub struct TextError {
 ///
 /// `time` is the local time of day to the second, for `{{ time }}`. The texts in several languages stand below each other.
 /// When together they are too long for the feed, the last ones are left out rather than the citizen left without an
-/// answer; [`check`] has already refused a bilingual zone whose texts do not fit together.
+/// answer; [`check()`] has already refused a bilingual zone whose texts do not fit together.
 ///
 /// # Errors
 /// When a template names something that does not exist, or the text is empty or too long for the feed even in one language.
