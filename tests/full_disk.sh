@@ -50,9 +50,11 @@ rm "$folder/state/filler"
 until_replies 2 || fail "an answer as soon as there is room again"
 echo "ok      an answer as soon as there is room again"
 kill "$service"; wait "$service" || fail "a clean end"
-dd if=/dev/zero of="$folder/state/filler" bs=1k count=2000 2>/dev/null || true
 rm "$folder"/state/ledger*
+dd if=/dev/zero of="$folder/state/filler" bs=1k count=2000 2>/dev/null || true
 start
+for _ in $(seq 100); do kill -0 "$service" 2>/dev/null || break; sleep 0.1; done
+kill -0 "$service" 2>/dev/null && fail "a start on a full disk does not go on"
 code=0; wait "$service" || code=$?
 service=''
 [ "$code" = 69 ] || fail "a start on a full disk ends with 69, not $code"
