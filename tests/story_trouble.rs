@@ -3,7 +3,7 @@
 mod world;
 
 use serde_json::json;
-use world::{FaultKind, Feed, Side, World, hours, minutes, seconds};
+use world::{FaultKind, Feed, Side, World, graph_error, hours, minutes, seconds};
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_is_waited_for_and_the_message_answered_after_it() {
@@ -42,15 +42,7 @@ async fn a_dead_token_on_one_platform_never_stops_the_other() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_reply_is_final_and_the_next_message_of_the_same_person_gets_its_chance() {
     let world = World::open().await;
-    let error = FaultKind::Error {
-        code: 10,
-        subcode: Some(2_018_108),
-        message: None,
-        status: None,
-        title: None,
-        problem: None,
-        processed: false,
-    };
+    let error = graph_error(10, Some(2_018_108));
     world.misfortune(error, Side::Facebook, "POST", "messages", 1);
     world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
     let second = world.says(Feed::FacebookInbox, "Jan", "Kom snel");
@@ -64,15 +56,7 @@ async fn a_refused_reply_is_final_and_the_next_message_of_the_same_person_gets_i
 #[tokio::test(start_paused = true)]
 async fn a_reply_that_cannot_leave_in_time_expires() {
     let world = World::open().await;
-    let down = FaultKind::Error {
-        code: 190,
-        subcode: None,
-        message: None,
-        status: None,
-        title: None,
-        problem: None,
-        processed: false,
-    };
+    let down = graph_error(190, None);
     world.misfortune(down, Side::Facebook, "POST", "messages", 100_000);
     world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
     world.pass(hours(3)).await;
@@ -142,15 +126,7 @@ async fn a_reply_leaves_within_one_poll_and_a_second() {
 #[tokio::test(start_paused = true)]
 async fn a_pool_that_is_used_up_is_left_alone_by_all_its_calls_until_it_is_not() {
     let world = World::open().await;
-    let limit = FaultKind::Error {
-        code: 32,
-        subcode: None,
-        message: None,
-        status: None,
-        title: None,
-        problem: None,
-        processed: false,
-    };
+    let limit = graph_error(32, None);
     world.misfortune(limit, Side::Facebook, "GET", "tagged", 1);
     world.pass(minutes(1)).await;
     let message = world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");

@@ -22,14 +22,14 @@ use formez101::{
     ledger::{Figures, Keys, SqliteStore, StateFolder, Store},
     model::Platform,
     platform::{meta::FacebookPage, x::XAccount},
-    sandbox::{By, Colleague, Fault, Said, Sandbox, Say, Setup},
+    sandbox::{By, Colleague, Said, Sandbox, Say, Setup},
     service::{Nobody, Running, Service},
 };
 
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-pub use formez101::sandbox::{FaultKind, Feed, Flags, Platform as Side};
+pub use formez101::sandbox::{Fault, FaultKind, Feed, Flags, Platform as Side};
 
 /// When every story begins: a Friday night.
 const NIGHT: &str = "2026-11-20T22:00:00Z";
@@ -59,6 +59,11 @@ pub const fn minutes(number: u64) -> Duration {
 }
 pub const fn hours(number: u64) -> Duration {
     minutes(number * 60)
+}
+
+/// An error of the Graph API, for a call that had no effect.
+pub fn graph_error(code: i64, subcode: Option<i64>) -> FaultKind {
+    FaultKind::Error { code, subcode, message: None, status: None, title: None, problem: None, processed: false }
 }
 
 impl World {
