@@ -26,7 +26,7 @@ fn the_shipped_examples_have_no_mistake_and_post_nothing() {
     for zone in ["bruxelles-exemple", "eupen-beispiel"] {
         let loaded = load(&examples(), zone, &[], &[]).unwrap_or_else(|report| panic!("{report}"));
         assert_eq!(loaded.zone.mode, Mode::Observe);
-        assert_eq!(loaded.zone.feeds.len(), 4);
+        assert_eq!(loaded.zone.feeds.len(), 5);
     }
     let all = check::run(&examples(), None, &[], TIME).unwrap_or_else(|report| panic!("{report}"));
     assert_eq!(all, format!("{}\n{}", page("bruxelles-exemple", &[]), page("eupen-beispiel", &[])));
@@ -71,7 +71,7 @@ fn each_feed_shows_its_interval_its_texts_and_what_cannot_be_seen_there() {
   one reply per contact in 12h (15m when urgent), nothing older than 2h, silent for 30m after a colleague wrote, at most 60 public replies an hour, hashes kept for 30d"
     );
     let mentions = feeds.split("\n\n").find(|part| part.contains("x.mentions")).expect("the mentions on X");
-    let begins = "  x.mentions (@ZPBruxEx), read every 1m, reply_to = \"all\"
+    let begins = "  x.mentions (@ZPBruxEx), read every 1m, reply_to = \"all\", public_replies = \"public\"
     not seen here: posts of protected accounts, and posts that name the zone without its handle
     fr: 82 of 280
       PAS d'appels urgents via ce canal, formez le 101. Zone de police Bruxelles-Exemple
@@ -80,7 +80,7 @@ fn each_feed_shows_its_interval_its_texts_and_what_cannot_be_seen_there() {
     assert!(mentions.contains("    fr (medical, fire): "), "{mentions}");
     assert!(mentions.contains("    nl: 78 of 280\n"), "{mentions}");
     assert!(feeds.contains("not seen here: encrypted X chats\n"));
-    assert!(feeds.contains("the Page named in comments elsewhere; authors may be hidden on posts that tag the Page\n"));
+    assert!(feeds.contains("the Page named in comments elsewhere, and posts that are not public; authors may be hidden on posts that tag the Page\n"));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_feed_that_only_counts_shows_no_text() {
     );
     for head in [
         "facebook.inbox (Page 100000000000001), read every 15s, reply_to = \"none\"",
-        "reply_to = \"all\", public replies off",
+        "x.mentions (@ZPBruxEx), read every 1m, reply_to = \"all\", public_replies = \"none\"",
     ] {
         let part = page.split("\n\n").find(|part| part.contains(head)).unwrap_or_else(|| panic!("{page}"));
         assert!(part.ends_with("nothing is posted here"), "{part}");

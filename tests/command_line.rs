@@ -131,7 +131,7 @@ impl Zone {
     /// Starts the service and waits until it has read every feed.
     fn runs(&self) -> Running {
         let mut running = Running::start(self.command());
-        running.says("feeds facebook.inbox, facebook.mentions, x.mentions, x.inbox");
+        running.says("feeds facebook.inbox, facebook.mentions, facebook.comments, x.mentions, x.inbox");
         self.wait("all four feeds to be read", |sandbox| {
             let calls = sandbox.snapshot()["requests"].to_string();
             ["/conversations", "/tagged", "/mentions", "/dm_events"].iter().all(|path| calls.contains(path))
@@ -232,7 +232,7 @@ fn check_shows_every_feed_and_every_text_with_its_length() {
         "Zone bruxelles-exemple: ",
         "Zone eupen-beispiel: ",
         "facebook.inbox (Page 100000000000001), read every 15s, reply_to = \"all\"",
-        "facebook.mentions (Page 100000000000001), read every 1m, reply_to = \"all\", 1 post muted",
+        "facebook.mentions (Page 100000000000001), read every 1m, reply_to = \"all\", public_replies = \"public\", 1 post muted",
         "x.mentions (@ZPBruxEx), read every 1m, reply_to = \"all\"",
         "x.inbox (@ZPBruxEx), read every 1m 30s, reply_to = \"all\"",
         "PAS d'appels urgents via ce canal, formez le 101. Zone de police Bruxelles-Exemple",

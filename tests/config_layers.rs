@@ -5,7 +5,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use formez101::{
-    config::{Mode, Overrides, ReplyTo, Report, Vocabulary, Zone, load, load_all, zone_ids},
+    config::{Mode, Overrides, PublicReplies, ReplyTo, Report, Vocabulary, Zone, load, load_all, zone_ids},
     model::{Feed, Language, LanguageChoice},
     reply,
 };
@@ -67,10 +67,16 @@ fn a_short_file_makes_a_whole_zone() {
     let intervals: Vec<_> = zone.feeds.iter().map(|(feed, settings)| (*feed, settings.poll.as_secs())).collect();
     assert_eq!(
         intervals,
-        [(Feed::FacebookInbox, 15), (Feed::FacebookMentions, 60), (Feed::XMentions, 60), (Feed::XInbox, 90)]
+        [
+            (Feed::FacebookInbox, 15),
+            (Feed::FacebookMentions, 60),
+            (Feed::FacebookComments, 60),
+            (Feed::XMentions, 60),
+            (Feed::XInbox, 90)
+        ]
     );
     assert!(zone.feeds.values().all(|settings| settings.reply_to == ReplyTo::All
-        && settings.public_replies
+        && settings.public_replies != PublicReplies::None
         && settings.muted_posts.is_empty()));
 }
 

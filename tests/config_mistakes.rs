@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |
@@ -496,7 +496,7 @@ error: zones/exemple.toml:7:1: there is no key `colour` in [facebook]
 7 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: page, api_base, version, sisters, bots, poll, inbox, mentions
+  = help: known here: page, api_base, version, sisters, bots, poll, app_id, appsecret_proof, people, folders, inbox, mentions, comments
 
 2 mistakes found.
 "#,
@@ -630,7 +630,7 @@ fn an_empty_file_lacks_everything() {
 
 error: zones/exemple.toml:1:1: the zone has no account: there is nothing to answer on
  |
- = help: write `[facebook]` with a `page`, or `[x]` with an `account`
+ = help: write `[facebook]` with a `page`, or `[instagram]` or `[x]` with an `account`
 
 2 mistakes found.
 "#,
@@ -702,6 +702,13 @@ poll = "10ms"
   |
   = help: write at least `poll = "15s"` below `[facebook.mentions]`
 
+error: zones/exemple.toml:6:8: `poll` of facebook.comments is too short: 10s is less than the 15s that the platform bears
+  |
+6 | poll = "10s"
+  |        ^^^^^
+  |
+  = help: write at least `poll = "15s"` below `[facebook.comments]`
+
 error: zones/exemple.toml:13:8: `poll` of x.inbox is too short: 10ms is less than the 50ms that the platform bears
    |
 13 | poll = "10ms"
@@ -709,7 +716,7 @@ error: zones/exemple.toml:13:8: `poll` of x.inbox is too short: 10ms is less tha
    |
    = help: write at least `poll = "50ms"` below `[x.inbox]`
 
-2 mistakes found.
+3 mistakes found.
 "#,
     );
 }
@@ -728,8 +735,8 @@ account = "ZPExemple"
 public_replies = true
 [hours]
 monday = "08:00-17:00"
-[instagram]
-page = "1"
+[mastodon]
+account = "zp"
 "#,
         r#"error: zones/exemple.toml:9:1: `public_replies` cannot be set here: an inbox is private: nothing there is seen by everybody
   |
@@ -745,10 +752,10 @@ error: zones/exemple.toml:10:2: `hours` cannot be set here: opening hours are no
    |
    = help: remove it
 
-error: zones/exemple.toml:12:2: `instagram` cannot be set here: this version answers on facebook and x only
+error: zones/exemple.toml:12:2: `mastodon` cannot be set here: this version answers on facebook, instagram and x only
    |
-12 | [instagram]
-   |  ^^^^^^^^^
+12 | [mastodon]
+   |  ^^^^^^^^
    |
    = help: remove it
 
@@ -882,6 +889,7 @@ name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
 languages = ["fr", "nl"]
 [facebook]
 page = "100000000000001"
+comments = { enabled = false }
 [x]
 account = "ZPExemple"
 inbox = { enabled = false }
@@ -901,9 +909,9 @@ cooldown = "36h"
   |
   = help: remove `enabled = false` from one feed; to read without posting write `mode = "observe"`, to stop posting `mode = "pause"`
 
-error: zones/exemple.toml:16:12: `cooldown` is longer than `retention` (1d): what it needs to remember would be deleted before
+error: zones/exemple.toml:17:12: `cooldown` is longer than `retention` (1d): what it needs to remember would be deleted before
    |
-16 | cooldown = "36h"
+17 | cooldown = "36h"
    |            ^^^^^
    |
    = help: write at most `cooldown = "1d"`, or a longer `retention`
@@ -979,7 +987,7 @@ error: environment:1:1: FORMEZ101__X is no setting: [x] is a table
 1 | FORMEZ101__X=ZPExemple
   | ^^^^^^^^^^^^
   |
-  = help: name one of its keys as well: account, api_base, vocabulary, sisters, bots, poll, mentions, inbox
+  = help: name one of its keys as well: account, api_base, vocabulary, monthly_budget_usd, owned_app, sisters, bots, poll, mentions, inbox
 
 error: environment:1:1: FORMEZ101__X__TOKEN is no setting: there is no key `token` in [x]
   |

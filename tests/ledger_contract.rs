@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use formez101::{
     clock::{after, before},
-    ledger::{Begun, Entry, LedgerError, Plan, ReplyPlan, SqliteStore, StateFolder, Store},
-    model::{Feed, Kind, Language, Outcome, Platform, Silence},
+    ledger::{Begun, Ending, Entry, LedgerError, Part, Plan, ReplyPlan, SqliteStore, StateFolder, Store},
+    model::{Feed, Kind, Language, Outcome, Platform, Silence, Ways},
 };
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;
@@ -51,7 +51,12 @@ fn entry(message: &str, plan: Plan) -> Entry {
 }
 
 fn to(contact: &str) -> ReplyPlan {
-    ReplyPlan { contact: contact.into(), thread: format!("thread of {contact}"), sealed: vec![1, 2, 3] }
+    by(contact, Ways::Direct)
+}
+
+fn by(contact: &str, ways: Ways) -> ReplyPlan {
+    let parts = ways.routes().iter().map(|route| Part { route: *route, sealed: vec![1, 2, 3] }).collect();
+    ReplyPlan { contact: contact.into(), thread: format!("thread of {contact}"), parts }
 }
 
 impl Ledger {
@@ -67,9 +72,15 @@ impl Ledger {
         self.store.begin(seq, "text", noon(), HALF_AN_HOUR).await.unwrap()
     }
 
-    async fn finish(&self, seq: i64, outcome: Outcome) -> Option<i64> {
+    async fn finish(&self, seq: i64, outcome: Outcome) {
         let post = matches!(outcome, Outcome::Sent).then(|| format!("post {seq}"));
-        self.store.finish(seq, outcome, post.as_deref(), noon(), day()).await.unwrap()
+        self.store.finish(seq, Ending { post, ..outcome.into() }, noon(), day()).await.unwrap();
+    }
+
+    /// The replies whose posting began in the conversation with a contact.
+    async fn posted_to(&self, contact: &str) -> usize {
+        let thread = format!("thread of {contact}");
+        self.store.posted_in(Platform::Facebook, &thread, Timestamp::MIN).await.unwrap().len()
     }
 
     /// Outcomes as `name/reason: total`.
@@ -113,7 +124,7 @@ async fn a_reply_known_to_be_absent_may_be_sent_again() {
     ledger.enter("m1", Plan::Reply(to("jan"))).await;
     let seq = ledger.pending().await[0];
     ledger.begin(seq).await;
-    assert_eq!(ledger.store.sending_in("thread of jan").await.unwrap().len(), 1);
+    assert_eq!(ledger.posted_to("jan").await, 1);
     ledger.store.reopen(seq).await.unwrap();
     assert_eq!(ledger.begin(seq).await, Begun::Go);
     assert_eq!(ledger.store.pending(Platform::Facebook, 0).await.unwrap()[0].attempts, 2);
@@ -139,10 +150,103 @@ async fn held_messages_end_with_the_reply_or_take_its_place() {
     ledger.enter("m2", Plan::Hold(to("jan"), first)).await;
     ledger.enter("m3", Plan::Hold(to("jan"), first)).await;
     assert_eq!(ledger.pending().await, [first]);
-    let second = ledger.finish(first, Outcome::Refused).await.unwrap();
-    assert_eq!(ledger.pending().await, [second]);
-    assert_eq!(ledger.finish(second, Outcome::Sent).await, None);
+    ledger.finish(first, Outcome::Refused).await;
+    let [second] = ledger.pending().await[..] else { panic!("the next one takes its place") };
+    assert!(second > first);
+    ledger.finish(second, Outcome::Sent).await;
+    assert!(ledger.pending().await.is_empty());
     assert_eq!(ledger.outcomes().await, ["refused/: 1", "sent/: 1", "silent/cooldown: 1"]);
+}
+
+#[tokio::test]
+async fn a_message_answered_in_two_ways_ends_once_with_the_better_of_both() {
+    let ledger = ledger().await;
+    ledger.enter("m1", Plan::Reply(by("jan", Ways::Both))).await;
+    let [private, public] = ledger.pending().await[..] else { panic!("two replies are intended") };
+    ledger.enter("m2", Plan::Hold(by("jan", Ways::Both), public)).await;
+    ledger.begin(private).await;
+    ledger.finish(private, Outcome::Sent).await;
+    assert!(ledger.outcomes().await.is_empty(), "the message has another reply to come");
+    ledger.finish(public, Outcome::Refused).await;
+    assert_eq!(ledger.outcomes().await, ["sent/: 1", "silent/cooldown: 1"]);
+    assert!(ledger.pending().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_held_moves_up_only_when_neither_way_was_open() {
+    let ledger = ledger().await;
+    ledger.enter("m1", Plan::Reply(by("jan", Ways::Both))).await;
+    let [private, public] = ledger.pending().await[..] else { panic!("two replies are intended") };
+    ledger.enter("m2", Plan::Hold(by("jan", Ways::Both), private)).await;
+    ledger.finish(private, Outcome::Refused).await;
+    assert_eq!(ledger.pending().await, [public], "nothing moves up before the other reply has ended");
+    ledger.finish(public, Outcome::Refused).await;
+    let moved = ledger.pending().await;
+    assert_eq!(moved.len(), 2, "both replies of the held message move up");
+    for seq in moved {
+        ledger.finish(seq, Outcome::Sent).await;
+    }
+    assert_eq!(ledger.outcomes().await, ["refused/: 1", "sent/: 1"]);
+}
+
+#[tokio::test]
+async fn the_contact_under_which_a_private_reply_arrived_was_answered_too() {
+    let ledger = ledger().await;
+    ledger.enter("m1", Plan::Reply(by("jan in comments", Ways::Private))).await;
+    let seq = ledger.pending().await[0];
+    ledger.begin(seq).await;
+    assert_eq!(ledger.posted_to("jan in the inbox").await, 1, "it may arrive in any conversation");
+    let ending = Ending { recipient: Some("jan in the inbox".into()), ..Outcome::Sent.into() };
+    ledger.store.finish(seq, ending, noon(), day()).await.unwrap();
+    for contact in ["jan in comments", "jan in the inbox"] {
+        let history = ledger.store.history(Feed::FacebookInbox, contact, "another thread", noon()).await.unwrap();
+        assert_eq!(history.answered_at, Some(noon()), "{contact}");
+    }
+}
+
+#[tokio::test]
+async fn a_note_is_kept_over_a_restart_and_the_last_one_counts() {
+    let disk = tempfile::tempdir().unwrap();
+    let folder = StateFolder::open(disk.path()).unwrap();
+    let file = folder.ledger().unwrap();
+    let store = SqliteStore::open(&file).await.unwrap();
+    assert_eq!(store.note("quota").await.unwrap(), None);
+    store.keep_note("quota", "one").await.unwrap();
+    store.keep_note("quota", "two").await.unwrap();
+    drop(store);
+    assert_eq!(SqliteStore::open(&file).await.unwrap().note("quota").await.unwrap().as_deref(), Some("two"));
+}
+
+#[tokio::test]
+async fn a_ledger_of_the_first_version_is_brought_up_to_date_with_everything_in_it() {
+    let disk = tempfile::tempdir().unwrap();
+    let folder = StateFolder::open(disk.path()).unwrap();
+    let file = folder.ledger().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let mut old = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let first = sqlx::migrate::Migration::new(
+        1,
+        "ledger".into(),
+        sqlx::migrate::MigrationType::Simple,
+        sqlx::SqlSafeStr::into_sql_str(include_str!("../src/ledger/migrations/0001_ledger.sql")),
+        false,
+    );
+    sqlx::migrate::Migrator::with_migrations(vec![first]).run(&mut old).await.unwrap();
+    for statement in [
+        "INSERT INTO feeds VALUES ('facebook.inbox', 1, 2)",
+        "INSERT INTO messages VALUES ('m1', 'facebook.inbox', 1763640000000, 'sent', ''), ('m2', 'facebook.inbox', 1763640000000, NULL, NULL)",
+        "INSERT INTO replies VALUES (1, 'm1', 'facebook.inbox', 'jan', 't1', 0, 'sent', NULL, NULL, 'f', 1, 1763640000000, 1, 2, 1763640001000, 'p1')",
+        "INSERT INTO replies VALUES (2, 'm2', 'facebook.inbox', 'marie', 't2', 0, 'sending', NULL, x'0102', 'f', 1, 1763640000000, 1, 1763640001000, NULL, NULL)",
+    ] {
+        sqlx::query(statement).execute(&mut old).await.unwrap();
+    }
+    drop(old);
+    let store = SqliteStore::open(&file).await.unwrap();
+    assert!(store.knows_post("p1").await.unwrap() && store.has_seen("m2").await.unwrap());
+    let pending = store.pending(Platform::Facebook, 0).await.unwrap();
+    assert_eq!((pending.len(), pending[0].seq, pending[0].attempts, pending[0].sending_at.is_some()), (1, 2, 1, true));
+    let history = store.history(Feed::FacebookInbox, "jan", "t1", noon()).await.unwrap();
+    assert!(history.answered_at.is_some());
 }
 
 #[tokio::test]
@@ -248,10 +352,11 @@ async fn apply(ledger: &Ledger, event: &Event) -> Option<i64> {
         Event::Message { number, contact } => {
             let contact = format!("contact {contact}");
             let history = ledger.store.history(Feed::FacebookInbox, &contact, "", noon()).await.unwrap();
+            let ways = [Ways::Direct, Ways::Private, Ways::Both][usize::from(*number) % 3];
             let plan = match (history.answered_at, history.open_reply) {
-                (Some(_), _) => Plan::Silence(Silence::Cooldown),
-                (None, Some(holder)) => Plan::Hold(to(&contact), holder),
-                (None, None) => Plan::Reply(to(&contact)),
+                (_, Some(holder)) => Plan::Hold(by(&contact, ways), holder),
+                (Some(_), None) => Plan::Silence(Silence::Cooldown),
+                (None, None) => Plan::Reply(by(&contact, ways)),
             };
             ledger.enter(&format!("m{number} {contact}"), plan).await;
             None
@@ -281,8 +386,8 @@ proptest! {
             let ledger = ledger().await;
             for event in &events {
                 apply(&ledger, event).await;
-                let contacts = ledger.pending().await.len();
-                prop_assert!(contacts <= 3, "a contact has two replies under way");
+                let replies = ledger.pending().await.len();
+                prop_assert!(replies <= 6, "a contact has two answers under way");
             }
             // Everything still under way comes to its end; each end may move a held reply up.
             while let Some(&seq) = ledger.pending().await.first() {

@@ -9,7 +9,7 @@ use std::{
 use super::Exit;
 use crate::{
     config::{self, FeedSettings, Mode, ReplyTo, Report, Word, Zone, written_duration},
-    model::{Feed, Kind, LanguageChoice, Surface},
+    model::{Feed, Kind, LanguageChoice, Platform, Surface},
     reply::{self, TextError},
 };
 
@@ -96,19 +96,18 @@ fn policy(zone: &Zone) -> String {
 }
 
 fn account(zone: &Zone, feed: Feed) -> String {
-    match feed {
-        Feed::FacebookInbox | Feed::FacebookMentions => {
-            zone.facebook.as_ref().map(|facebook| format!("Page {}", facebook.page))
-        }
-        Feed::XMentions | Feed::XInbox => zone.x.as_ref().map(|x| format!("@{}", x.account)),
+    match feed.platform() {
+        Platform::Facebook => zone.facebook.as_ref().map(|facebook| format!("Page {}", facebook.page)),
+        Platform::Instagram => zone.instagram.as_ref().map(|instagram| format!("account {}", instagram.account)),
+        Platform::X => zone.x.as_ref().map(|x| format!("@{}", x.account)),
     }
     .unwrap_or_default()
 }
 
 fn answered(feed: Feed, settings: &FeedSettings) -> String {
     let mut words = format!("reply_to = \"{}\"", settings.reply_to.word());
-    if feed.surface() == Surface::Public && !settings.public_replies {
-        words.push_str(", public replies off");
+    if feed.surface() == Surface::Public && feed.can_be_answered() {
+        let _ = write!(words, ", public_replies = \"{}\"", settings.public_replies.word());
     }
     match settings.muted_posts.len() {
         0 => {}
@@ -124,10 +123,22 @@ fn answered(feed: Feed, settings: &FeedSettings) -> String {
 const fn unseen(feed: Feed) -> &'static str {
     match feed {
         Feed::FacebookInbox => {
-            "not seen here: messages that Facebook files as spam, and the words of any but the newest 20 messages of a conversation"
+            "not seen here: the words of any but the newest 20 messages of a conversation; folders other than those above"
         }
         Feed::FacebookMentions => {
-            "not seen here: the Page named in comments elsewhere; authors may be hidden on posts that tag the Page"
+            "not seen here: the Page named in comments elsewhere, and posts that are not public; authors may be hidden on posts that tag the Page"
+        }
+        Feed::FacebookComments => {
+            "not seen here: comments on posts further down than the 100 newest, comments below shared posts and below reels"
+        }
+        Feed::InstagramInbox => {
+            "not seen here: everything, unless \"Allow access to messages\" is on in the app; requests idle for 30 days; encrypted chats"
+        }
+        Feed::InstagramComments => {
+            "not seen here: comments on media further down than the 100 newest, on advertisements and on live video; replies to any but the newest comments"
+        }
+        Feed::InstagramMentions => {
+            "not seen here: the account named with @ in captions, comments and stories of others, and tags in private media; what is seen can be counted, not answered"
         }
         Feed::XMentions => {
             "not seen here: posts of protected accounts, and posts that name the zone without its handle"
@@ -193,7 +204,7 @@ impl Page {
 }
 
 fn is_silent(feed: Feed, settings: &FeedSettings) -> bool {
-    settings.reply_to == ReplyTo::None || feed.surface() == Surface::Public && !settings.public_replies
+    settings.reply_to == ReplyTo::None || !feed.can_be_answered() || settings.ways(feed).is_none()
 }
 
 /// Each language alone; then, where every reply is given in all of them, all together.

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
 
@@ -14,11 +14,15 @@ use super::{Exit, log, options::Folders};
 use crate::{
     auth::{Client, Credentials, Pair, Renewal, Tokens, Vault},
     clock::Clock,
-    config::{self, Mode, Zone},
+    config::{self, InstagramLogin, Mode, Zone},
     http::{HttpTransport, Transport},
     ledger::{Keys, LedgerError, SqliteStore, StateFolder, Store},
     model,
-    platform::{Platform, meta::FacebookPage, x::XAccount},
+    platform::{
+        Platform,
+        meta::{FacebookPage, Graph, InstagramAccount},
+        x::XAccount,
+    },
     service::{Nobody, Running, Service, systemd},
 };
 
@@ -155,25 +159,37 @@ impl Ground {
     /// The clients of the zone's accounts, each with its token. An account whose settings have not changed
     /// keeps its client, and with it what that knows of the platform's limits.
     fn platforms(&self, zone: &Zone, before: Option<(&Zone, &Platforms)>) -> Result<Platforms, Stop> {
-        let bases = [zone.facebook.as_ref().map(|facebook| &facebook.api_base), zone.x.as_ref().map(|x| &x.api_base)];
+        let bases = [
+            zone.facebook.as_ref().map(|facebook| &facebook.api_base),
+            zone.instagram.as_ref().map(|instagram| &instagram.api_base),
+            zone.x.as_ref().map(|x| &x.api_base),
+        ];
         let transport: Arc<dyn Transport> = match HttpTransport::new(bases.into_iter().flatten().map(String::as_str)) {
             Ok(transport) => Arc::new(transport),
             Err(error) => {
                 return Err(Stop { exit: Exit::Unavailable, why: format!("HTTP cannot be set up: {error:#}") });
             }
         };
-        let facebook = match &zone.facebook {
-            Some(_) => Some(Arc::new(Tokens::new(self.credentials.secret("facebook.token")?))),
-            None => None,
-        };
-        let x = match &zone.x {
-            Some(x) => Some(Arc::clone(&self.x_login(x, &transport)?.tokens)),
-            None => None,
-        };
-        let mut made = platforms(zone, &transport, Clock::system(), facebook, x);
+        let mut logins = Logins::default();
+        if zone.facebook.is_some() {
+            logins.facebook = Some(Arc::new(Tokens::new(self.credentials.secret("facebook.token")?)));
+        }
+        if let Some(instagram) = &zone.instagram {
+            logins.instagram = Some(self.instagram_tokens(instagram, logins.facebook.as_ref())?);
+        }
+        if let Some(x) = &zone.x {
+            logins.x = Some(Arc::clone(&self.x_login(x, &transport)?.tokens));
+        }
+        if zone.facebook.as_ref().is_some_and(|facebook| facebook.appsecret_proof) {
+            logins.app_secret = Some(self.credentials.secret("facebook.app-secret")?);
+        }
+        let mut made = platforms(zone, &transport, Clock::system(), &logins);
         if let Some((old_zone, old)) = before {
             let same = |platform: &model::Platform| match platform {
-                model::Platform::Facebook => zone.facebook == old_zone.facebook,
+                // Both may share one login, and its limits.
+                model::Platform::Facebook | model::Platform::Instagram => {
+                    zone.facebook == old_zone.facebook && zone.instagram == old_zone.instagram
+                }
                 model::Platform::X => zone.x == old_zone.x,
             };
             let kept = old.iter().filter(|(platform, _)| made.contains_key(platform) && same(platform));
@@ -187,6 +203,20 @@ impl Ground {
         let zone = load(&self.config_dir, &self.zone_id)?;
         let platforms = self.platforms(&zone, Some(now))?;
         Ok((zone, platforms))
+    }
+
+    /// Instagram's token: its own, or the Page's behind which the account is reached.
+    fn instagram_tokens(&self, instagram: &config::Instagram, page: Option<&Arc<Tokens>>) -> Result<Arc<Tokens>, Stop> {
+        if instagram.login == InstagramLogin::Facebook {
+            if let Some(own) = self.credentials.optional("instagram.token")? {
+                return Ok(Arc::new(Tokens::new(own)));
+            }
+            return match page {
+                Some(tokens) => Ok(Arc::clone(tokens)),
+                None => Ok(Arc::new(Tokens::new(self.credentials.secret("facebook.token")?))),
+            };
+        }
+        Ok(Arc::new(Tokens::new(self.credentials.secret("instagram.token")?)))
     }
 
     /// The login of the X account, made at the first call.
@@ -246,23 +276,43 @@ impl Ground {
     }
 }
 
+/// The tokens of a zone's accounts.
+#[derive(Default)]
+pub struct Logins {
+    /// The Page's.
+    pub facebook: Option<Arc<Tokens>>,
+    /// The Instagram account's; the same one as the Page's where it is reached through the Page.
+    pub instagram: Option<Arc<Tokens>>,
+    /// The X account's.
+    pub x: Option<Arc<Tokens>>,
+    /// The secret of Meta's app, where each call is to carry its proof.
+    pub app_secret: Option<SecretString>,
+}
+
 /// The clients of a zone's accounts on a transport.
-pub fn platforms(
-    zone: &Zone,
-    transport: &Arc<dyn Transport>,
-    clock: Clock,
-    facebook: Option<Arc<Tokens>>,
-    x: Option<Arc<Tokens>>,
-) -> Platforms {
+pub fn platforms(zone: &Zone, transport: &Arc<dyn Transport>, clock: Clock, logins: &Logins) -> Platforms {
     let mut platforms = Platforms::new();
-    if let (Some(settings), Some(tokens)) = (&zone.facebook, facebook) {
-        platforms.insert(
-            model::Platform::Facebook,
-            Arc::new(FacebookPage::new(settings, Arc::clone(transport), tokens, clock)),
-        );
+    let graph = |base: &str, version: &str, tokens: &Arc<Tokens>| {
+        let secret = logins.app_secret.as_ref();
+        Arc::new(Graph::new(format!("{base}/{version}"), Arc::clone(transport), Arc::clone(tokens), clock, secret))
+    };
+    let mut page = None;
+    if let (Some(settings), Some(tokens)) = (&zone.facebook, &logins.facebook) {
+        let login = graph(&settings.api_base, &settings.version, tokens);
+        page = Some((settings, tokens, Arc::clone(&login)));
+        platforms.insert(model::Platform::Facebook, Arc::new(FacebookPage::new(settings, login)));
     }
-    if let (Some(settings), Some(tokens)) = (&zone.x, x) {
-        platforms.insert(model::Platform::X, Arc::new(XAccount::new(settings, Arc::clone(transport), tokens, clock)));
+    if let (Some(settings), Some(tokens)) = (&zone.instagram, &logins.instagram) {
+        // One token, one login: its limits are shared.
+        let shared = page.filter(|(page, theirs, _)| {
+            Arc::ptr_eq(theirs, tokens) && page.api_base == settings.api_base && page.version == settings.version
+        });
+        let login = shared.map_or_else(|| graph(&settings.api_base, &settings.version, tokens), |(.., login)| login);
+        platforms.insert(model::Platform::Instagram, Arc::new(InstagramAccount::new(settings, login)));
+    }
+    if let (Some(settings), Some(tokens)) = (&zone.x, &logins.x) {
+        let client = XAccount::new(settings, Arc::clone(transport), Arc::clone(tokens), clock);
+        platforms.insert(model::Platform::X, Arc::new(client));
     }
     platforms
 }

@@ -4,11 +4,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::model::Platform;
 
-/// The only host that a platform's token is sent to without the administrator's leave.
-pub const fn official(platform: Platform) -> &'static str {
+/// The only hosts that a platform's token is sent to without the administrator's leave; the usual one first.
+pub const fn official(platform: Platform) -> &'static [&'static str] {
     match platform {
-        Platform::Facebook => "graph.facebook.com",
-        Platform::X => "api.x.com",
+        Platform::Facebook => &["graph.facebook.com"],
+        Platform::Instagram => &["graph.facebook.com", "graph.instagram.com"],
+        Platform::X => &["api.x.com"],
     }
 }
 
@@ -80,7 +81,9 @@ impl Address {
         if self.is_loopback() {
             return Verdict::Allowed;
         }
-        let official = self.host == official(platform) && matches!(self.port, None | Some(443)) && self.path.is_empty();
+        let official = official(platform).contains(&self.host.as_str())
+            && matches!(self.port, None | Some(443))
+            && self.path.is_empty();
         match (official || allow_other_hosts, self.https) {
             (true, true) => Verdict::Allowed,
             (true, false) => Verdict::NeedsHttps,

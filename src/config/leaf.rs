@@ -14,6 +14,8 @@ use super::{
     schema::{Leaf, Zero},
     secrets::quoted,
     suggest::{any_of, nearest},
+    words::{Word as _, names},
+    zone::PublicReplies,
 };
 use crate::model::Language;
 
@@ -33,11 +35,28 @@ impl Reader<'_> {
         let span = value.span();
         let kind = match (leaf, value.get_ref()) {
             (Leaf::Flag, DeValue::Boolean(flag)) => ValueKind::Boolean(*flag),
+            (Leaf::PublicReplies, DeValue::Boolean(flag)) => {
+                let meant = if *flag { PublicReplies::Public } else { PublicReplies::None };
+                ValueKind::String(meant.word().to_owned())
+            }
             (Leaf::Count, DeValue::Integer(number)) => ValueKind::I64(self.count(number, span)?),
-            (Leaf::Languages | Leaf::Accounts | Leaf::Posts, DeValue::Array(items)) => {
+            (Leaf::Money, DeValue::Integer(number)) => {
+                ValueKind::Float(f64::from(u32::try_from(self.count(number, span)?).unwrap_or(u32::MAX)))
+            }
+            (Leaf::Money, DeValue::Float(number)) => ValueKind::Float(self.money(number, span)?),
+            (Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_), DeValue::Array(items)) => {
                 ValueKind::Array(self.list(leaf, items, &span))
             }
-            (Leaf::Flag | Leaf::Count | Leaf::Languages | Leaf::Accounts | Leaf::Posts, _)
+            (
+                Leaf::Flag
+                | Leaf::Count
+                | Leaf::Money
+                | Leaf::Languages
+                | Leaf::Accounts
+                | Leaf::Posts
+                | Leaf::Words(_),
+                _,
+            )
             | (
                 _,
                 DeValue::Integer(_)
@@ -64,6 +83,14 @@ impl Reader<'_> {
                 &format!("must be a whole number from 0 to {}", u32::MAX),
                 vec![example(Leaf::Count, self.key)],
             );
+        }
+        value
+    }
+
+    fn money(&mut self, number: &toml::de::DeFloat<'_>, span: Range<usize>) -> Option<f64> {
+        let value = number.as_str().parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0);
+        if value.is_none() {
+            self.complain(span, "must be an amount from 0 upwards", vec![example(Leaf::Money, self.key)]);
         }
         value
     }
@@ -131,7 +158,8 @@ type Complaint = (String, Vec<String>);
 /// The text in its plain form, or what is wrong with it.
 fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
     match leaf {
-        Leaf::Word(words) => word(text, &words()),
+        Leaf::Word(words) | Leaf::Words(words) => word(text, &words()),
+        Leaf::PublicReplies => word(text, &names::<PublicReplies>()),
         Leaf::Duration(zero) => length_of_time(text, zero),
         Leaf::Languages => language(text),
         Leaf::TimeZone => time_zone(text),
@@ -143,6 +171,14 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
             "must be the Page's number, digits only".to_owned(),
             vec!["the number stands on the Page under About, Page transparency, Page ID".to_owned()],
         )),
+        Leaf::MetaId if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(text.to_owned()),
+        Leaf::MetaId => Err((
+            "must be a number of Meta's, digits only".to_owned(),
+            vec![
+                "an Instagram account's number is what Meta calls its professional account ID; `formez101 login instagram` shows it"
+                    .to_owned(),
+            ],
+        )),
         Leaf::Handle => handle(text),
         Leaf::Version => version(text),
         Leaf::Accounts | Leaf::Posts if text.trim_start_matches('@').trim().is_empty() => {
@@ -153,7 +189,7 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
         Leaf::Text if text.trim().is_empty() => {
             Err(("is empty".to_owned(), vec!["write the text, or remove the whole line".to_owned()]))
         }
-        Leaf::Text | Leaf::Flag | Leaf::Count => Ok(text.to_owned()),
+        Leaf::Text | Leaf::Flag | Leaf::Count | Leaf::Money => Ok(text.to_owned()),
     }
 }
 
@@ -238,13 +274,16 @@ fn version(text: &str) -> Result<String, Complaint> {
 fn wanted(leaf: Leaf) -> &'static str {
     match leaf {
         Leaf::Text => "a text in quotes",
-        Leaf::Word(_) => "a word in quotes",
+        Leaf::Word(_) | Leaf::PublicReplies => "a word in quotes",
+        Leaf::Words(_) => "a list of words in quotes",
         Leaf::Languages => "a list of languages",
         Leaf::Flag => "true or false, without quotes",
         Leaf::Count => "a whole number without quotes",
+        Leaf::Money => "an amount without quotes",
         Leaf::Duration(_) => "a duration in quotes",
         Leaf::Accounts | Leaf::Posts => "a list of texts in quotes",
         Leaf::Page => "the Page's number in quotes",
+        Leaf::MetaId => "a number in quotes",
         Leaf::Handle => "a handle in quotes",
         Leaf::Address => "an address in quotes",
         Leaf::Version => "a version in quotes",
@@ -258,7 +297,8 @@ fn suggestion(leaf: Leaf, key: &str, value: &DeValue<'_>) -> Option<String> {
         (Leaf::Flag, DeValue::String(text)) if matches!(&**text, "true" | "false") => text.to_string(),
         (Leaf::Count, DeValue::String(text)) => text.parse::<u32>().ok()?.to_string(),
         (Leaf::Count, DeValue::Float(number)) => number.as_str().split('.').next()?.parse::<u32>().ok()?.to_string(),
-        (Leaf::Page | Leaf::Text | Leaf::Handle, DeValue::Integer(number)) => {
+        (Leaf::Money, DeValue::String(text)) => text.parse::<f64>().ok()?.to_string(),
+        (Leaf::Page | Leaf::MetaId | Leaf::Text | Leaf::Handle, DeValue::Integer(number)) => {
             format!("\"{}\"", number.as_str())
         }
         (Leaf::Languages, DeValue::String(text)) if text.parse::<Language>().is_ok() => {
@@ -288,10 +328,14 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::Word(words) => format!("\"{}\"", words().first().unwrap_or(&"")),
         Leaf::Languages => "[\"fr\", \"nl\"]".to_owned(),
         Leaf::Flag => "true` or `false".to_owned(),
+        Leaf::Words(words) => format!("[\"{}\"]", words().first().unwrap_or(&"")),
+        Leaf::PublicReplies => "\"public\"".to_owned(),
         Leaf::Count => "60".to_owned(),
+        Leaf::Money => "10.00".to_owned(),
         Leaf::Duration(_) => "\"20s\"` or `\"12h\"".to_owned(),
         Leaf::Accounts | Leaf::Posts => "[\"100000000000002\"]".to_owned(),
         Leaf::Page => "\"100000000000001\"".to_owned(),
+        Leaf::MetaId => "\"17841400000000001\"".to_owned(),
         Leaf::Handle => "\"ZPExemple\"".to_owned(),
         Leaf::Address => "\"https://...\"".to_owned(),
         Leaf::Version => "\"v26.0\"".to_owned(),

@@ -34,7 +34,10 @@ pub use files::zone_ids;
 pub use overrides::Overrides;
 pub use place::{Origin, Place};
 pub use words::Word;
-pub use zone::{Facebook, FeedSettings, KnownAccounts, Mode, Policy, ReplyTo, Vocabulary, X, Zone};
+pub use zone::{
+    Facebook, FeedSettings, Folder, Instagram, InstagramLogin, KnownAccounts, Mode, Policy, PublicReplies, ReplyTo,
+    Vocabulary, X, Zone,
+};
 
 use std::path::Path;
 
@@ -122,7 +125,8 @@ fn shared_accounts(first: &Loaded, second: &Loaded) -> Vec<Diagnostic> {
     let account = |loaded: &Loaded| {
         let page = loaded.zone.facebook.as_ref().map(|facebook| facebook.page.clone());
         let handle = loaded.zone.x.as_ref().map(|x| x.account.to_lowercase());
-        [("facebook.page", page), ("x.account", handle)]
+        let instagram = loaded.zone.instagram.as_ref().map(|instagram| instagram.account.clone());
+        [("facebook.page", page), ("instagram.account", instagram), ("x.account", handle)]
     };
     account(first)
         .into_iter()

@@ -101,11 +101,14 @@ fn last(walk: &mut Walk<'_>, origin: &Arc<Origin>, above: &str, key: &'static Ke
     let start = name.len() + 1;
     let text = Spanned::new(start..start + value.len(), DeValue::String(value.into()));
     let typed = match key.shape {
-        Shape::Leaf(Leaf::Flag | Leaf::Count) | Shape::AdministratorOnly(..) => parsed(&origin.text),
-        Shape::Leaf(Leaf::Languages | Leaf::Accounts | Leaf::Posts) if value.trim_start().starts_with('[') => {
+        Shape::Leaf(Leaf::Flag | Leaf::Count | Leaf::Money) | Shape::AdministratorOnly(..) => parsed(&origin.text),
+        Shape::Leaf(Leaf::PublicReplies) if matches!(value, "true" | "false") => parsed(&origin.text),
+        Shape::Leaf(Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_))
+            if value.trim_start().starts_with('[') =>
+        {
             parsed(&origin.text)
         }
-        Shape::Leaf(Leaf::Languages | Leaf::Accounts | Leaf::Posts) => Some(split(value, start)),
+        Shape::Leaf(Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_)) => Some(split(value, start)),
         _ => None,
     };
     walk.entry(above, key, 0..name.len(), &typed.unwrap_or(text));

@@ -10,8 +10,9 @@ use crate::model::Feed;
 /// (`platforms/x.md` 4.4).
 pub const fn default_interval(feed: Feed) -> Duration {
     Duration::from_secs(match feed {
-        Feed::FacebookInbox => 15,
-        Feed::FacebookMentions | Feed::XMentions => 60,
+        Feed::FacebookInbox | Feed::InstagramInbox => 15,
+        Feed::FacebookMentions | Feed::FacebookComments | Feed::InstagramComments | Feed::XMentions => 60,
+        Feed::InstagramMentions => 300,
         Feed::XInbox => 90,
     })
 }
@@ -22,8 +23,12 @@ pub const fn floor(feed: Feed, loopback: bool) -> Duration {
         return Duration::from_millis(50);
     }
     Duration::from_secs(match feed {
-        Feed::FacebookInbox => 5,
-        Feed::FacebookMentions | Feed::XMentions => 15,
+        Feed::FacebookInbox | Feed::InstagramInbox => 5,
+        Feed::FacebookMentions
+        | Feed::FacebookComments
+        | Feed::InstagramComments
+        | Feed::InstagramMentions
+        | Feed::XMentions => 15,
         Feed::XInbox => 60,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     words,
-    zone::{Mode, ReplyTo, Vocabulary},
+    zone::{Folder, InstagramLogin, Mode, ReplyTo, Vocabulary},
 };
 
 /// A key and what stands behind it.
@@ -38,12 +38,18 @@ pub enum Leaf {
     Text,
     /// One of a few words.
     Word(fn() -> Vec<&'static str>),
+    /// Some of a few words, in a list.
+    Words(fn() -> Vec<&'static str>),
+    /// How public messages are answered: a word, or `true` or `false`.
+    PublicReplies,
     /// Codes of languages, each once.
     Languages,
     /// `true` or `false`.
     Flag,
     /// A whole number from 0.
     Count,
+    /// An amount of money, from 0.
+    Money,
     /// A duration in quotes.
     Duration(Zero),
     /// Ids or handles in a list; a leading `@` is dropped.
@@ -52,6 +58,8 @@ pub enum Leaf {
     Posts,
     /// The number of a Facebook Page, in quotes.
     Page,
+    /// Another number of Meta's, in quotes: of an Instagram account or an app.
+    MetaId,
     /// A handle on X; a leading `@` is dropped.
     Handle,
     /// An address of an API.
@@ -100,6 +108,7 @@ pub const FILE: &[Key] = &[
     },
     table("zone", ZONE),
     table("facebook", FACEBOOK),
+    table("instagram", INSTAGRAM),
     table("x", X),
     table("policy", POLICY),
     table("reply", REPLY),
@@ -111,9 +120,8 @@ pub const FILE: &[Key] = &[
     short_for("policy.public_cap_per_hour", "public_cap_per_hour", Leaf::Count),
     refused("hours", "opening hours are not part of this version: the zone answers day and night"),
     refused("when", "opening hours are not part of this version: the zone answers day and night"),
-    refused("instagram", "this version answers on facebook and x only"),
-    refused("bluesky", "this version answers on facebook and x only"),
-    refused("mastodon", "this version answers on facebook and x only"),
+    refused("bluesky", "this version answers on facebook, instagram and x only"),
+    refused("mastodon", "this version answers on facebook, instagram and x only"),
 ];
 
 const ZONE: &[Key] = &[
@@ -132,15 +140,37 @@ const FACEBOOK: &[Key] = &[
     leaf("sisters", Leaf::Accounts),
     leaf("bots", Leaf::Accounts),
     leaf("poll", Leaf::Duration(Zero::Refused)),
+    leaf("app_id", Leaf::MetaId),
+    leaf("appsecret_proof", Leaf::Flag),
+    leaf("people", Leaf::Count),
+    leaf("folders", Leaf::Words(words::names::<Folder>)),
     table("inbox", PRIVATE_FEED),
     table("mentions", PUBLIC_FEED),
-    refused("comments", "comments under the Page's own posts are not part of this version"),
+    table("comments", PUBLIC_FEED),
+];
+
+const INSTAGRAM: &[Key] = &[
+    leaf("account", Leaf::MetaId),
+    leaf("login", Leaf::Word(words::names::<InstagramLogin>)),
+    leaf("page", Leaf::Page),
+    leaf("api_base", Leaf::Address),
+    leaf("version", Leaf::Version),
+    leaf("sisters", Leaf::Accounts),
+    leaf("bots", Leaf::Accounts),
+    leaf("poll", Leaf::Duration(Zero::Refused)),
+    leaf("app_id", Leaf::MetaId),
+    leaf("people", Leaf::Count),
+    table("inbox", PRIVATE_FEED),
+    table("comments", PUBLIC_FEED),
+    table("mentions", PUBLIC_FEED),
 ];
 
 const X: &[Key] = &[
     leaf("account", Leaf::Handle),
     leaf("api_base", Leaf::Address),
     leaf("vocabulary", Leaf::Word(words::names::<Vocabulary>)),
+    leaf("monthly_budget_usd", Leaf::Money),
+    leaf("owned_app", Leaf::Flag),
     leaf("sisters", Leaf::Accounts),
     leaf("bots", Leaf::Accounts),
     leaf("poll", Leaf::Duration(Zero::Refused)),
@@ -152,7 +182,7 @@ const PUBLIC_FEED: &[Key] = &[
     leaf("enabled", Leaf::Flag),
     leaf("reply_to", Leaf::Word(words::names::<ReplyTo>)),
     leaf("poll", Leaf::Duration(Zero::Refused)),
-    leaf("public_replies", Leaf::Flag),
+    leaf("public_replies", Leaf::PublicReplies),
     leaf("muted_posts", Leaf::Posts),
 ];
 
@@ -184,7 +214,8 @@ const REPLY: &[Key] = &[
     table("self_harm", BY_LANGUAGE),
     table("private", TEXTS),
     table("public", TEXTS),
-    table("facebook", &[table("inbox", TEXTS), table("mentions", TEXTS)]),
+    table("facebook", &[table("inbox", TEXTS), table("mentions", TEXTS), table("comments", TEXTS)]),
+    table("instagram", &[table("inbox", TEXTS), table("comments", TEXTS)]),
     table("x", &[table("mentions", TEXTS), table("inbox", TEXTS)]),
     short_for("zone.bilingual", "bilingual", Leaf::Flag),
 ];
@@ -282,7 +313,7 @@ mod tests {
             assert_eq!(names(below(reply, surface.name())), names(TEXTS));
         }
         for platform in Platform::ALL {
-            let feeds: Vec<_> = platform.feeds().map(Feed::short_name).collect();
+            let feeds: Vec<_> = platform.feeds().filter(|feed| feed.can_be_answered()).map(Feed::short_name).collect();
             assert_eq!(names(below(reply, platform.name())), feeds);
             for feed in platform.feeds() {
                 let keys = below(below(FILE, platform.name()), feed.short_name());
@@ -306,7 +337,7 @@ mod tests {
     fn a_key_is_found_where_it_belongs() {
         assert_eq!(homes("retention"), ["policy"]);
         assert_eq!(homes("cooldown"), ["policy"]);
-        assert_eq!(homes("bots"), ["facebook", "x"]);
+        assert_eq!(homes("bots"), ["facebook", "instagram", "x"]);
         assert_eq!(homes("fr"), ["reply"]);
         assert_eq!(homes("colour"), [""; 0]);
     }

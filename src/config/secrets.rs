@@ -13,6 +13,10 @@ const TELLTALE: &[&str] = &["token", "secret", "password", "passwd", "apikey", "
 /// Whether a key's name says that its value is a secret, be it with a slip of the pen.
 pub fn looks_secret(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    if plain.ends_with("appsecretproof") {
+        // A switch of ours, not the secret itself.
+        return false;
+    }
     let parts = name.split(|c: char| !c.is_ascii_alphanumeric());
     TELLTALE.iter().any(|word| plain.contains(word))
         || parts.into_iter().any(|part| nearest(part, TELLTALE.iter().copied()).is_some())

@@ -17,12 +17,15 @@ fn sample(leaf: Leaf) -> String {
     match leaf {
         Leaf::Text => "\"Formez le 101\"".to_owned(),
         Leaf::Word(words) => format!("\"{}\"", words().last().expect("at least one word")),
+        Leaf::Words(words) => format!("[\"{}\"]", words().last().expect("at least one word")),
+        Leaf::PublicReplies => "\"both\"".to_owned(),
         Leaf::Languages => "[\"de\", \"fr\"]".to_owned(),
         Leaf::Flag => "true".to_owned(),
         Leaf::Count => "7".to_owned(),
+        Leaf::Money => "7.5".to_owned(),
         Leaf::Duration(_) => "\"90m\"".to_owned(),
         Leaf::Accounts | Leaf::Posts => "[\"1\", \"2\"]".to_owned(),
-        Leaf::Page => "\"1\"".to_owned(),
+        Leaf::Page | Leaf::MetaId => "\"1\"".to_owned(),
         Leaf::Handle => "\"@ZPExemple\"".to_owned(),
         Leaf::Address => "\"https://api.x.com\"".to_owned(),
         Leaf::Version => "\"v27.0\"".to_owned(),
@@ -108,7 +111,8 @@ fn fields(table: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_field_that_serde_takes_stands_in_the_schema() {
-    for table in ["", "zone", "policy", "facebook", "facebook.inbox", "facebook.mentions", "x", "x.inbox", "x.mentions"]
+    for table in
+        ["", "zone", "policy", "facebook", "facebook.mentions", "instagram", "instagram.mentions", "x", "x.mentions"]
     {
         let keys = schema::table_at(table).expect("a table");
         let unknown: Vec<String> =

@@ -11,8 +11,8 @@ use super::{
     schema::joined,
     secrets::quoted,
     texts,
-    wire::{FacebookTable, FeedTable, Wire, XTable},
-    zone::{Facebook, FeedSettings, KnownAccounts, Policy, X, Zone},
+    wire::{FacebookTable, FeedTable, InstagramTable, Wire, XTable},
+    zone::{Facebook, FeedSettings, Instagram, InstagramLogin, KnownAccounts, Policy, PublicReplies, X, Zone},
 };
 use crate::{
     model::{Feed, Language, Platform},
@@ -26,12 +26,21 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
     let mut check = Check { places, found: Vec::new() };
     check.languages(&wire);
     check.accounts(&wire);
-    for (platform, api_base) in [(Platform::Facebook, &wire.facebook.api_base), (Platform::X, &wire.x.api_base)] {
-        check.host(platform, api_base, wire.allow_other_hosts);
+    let instagram = instagram(&wire);
+    for (platform, api_base) in [
+        (Platform::Facebook, Some(&wire.facebook.api_base)),
+        // Without one of its own it is asked where the Page is.
+        (Platform::Instagram, wire.instagram.api_base.as_ref()),
+        (Platform::X, Some(&wire.x.api_base)),
+    ] {
+        if let Some(api_base) = api_base {
+            check.host(platform, api_base, wire.allow_other_hosts);
+        }
     }
     check.retention(&wire);
     let facts = facts(&wire);
-    let feeds = check.feeds(&wire);
+    let feeds = check.feeds(&wire, &instagram.api_base);
+    let instagram = wire.instagram.account.is_some().then_some(instagram);
     let mut found = check.found;
     let texts = texts::collect(wire.reply, &wire.zone.languages, places);
     let zone = Zone {
@@ -51,6 +60,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
             retention: wire.policy.retention,
         },
         facebook: facebook(wire.facebook),
+        instagram,
         x: x(wire.x),
         feeds,
     };
@@ -63,8 +73,35 @@ fn facebook(table: FacebookTable) -> Option<Facebook> {
         page: table.page?,
         api_base: table.api_base,
         version: table.version,
+        app_id: table.app_id,
+        appsecret_proof: table.appsecret_proof,
+        people: table.people,
+        folders: table.folders,
         known: KnownAccounts { sisters: table.sisters, bots: table.bots },
     })
+}
+
+/// The Instagram account; where the file does not name the login, it is the Page's if there is a Page.
+fn instagram(wire: &Wire) -> Instagram {
+    let (table, facebook): (&InstagramTable, _) = (&wire.instagram, &wire.facebook);
+    let page = table.page.clone().or_else(|| facebook.page.clone());
+    let login =
+        table.login.unwrap_or(if page.is_some() { InstagramLogin::Facebook } else { InstagramLogin::Instagram });
+    let home = match login {
+        InstagramLogin::Facebook => facebook.api_base.clone(),
+        InstagramLogin::Instagram => "https://graph.instagram.com".to_owned(),
+    };
+    Instagram {
+        account: table.account.clone().unwrap_or_default(),
+        login,
+        page,
+        api_base: table.api_base.clone().unwrap_or(home),
+        version: table.version.clone(),
+        app_id: table.app_id.clone().or_else(|| facebook.app_id.clone()),
+        appsecret_proof: facebook.appsecret_proof && login == InstagramLogin::Facebook,
+        people: table.people,
+        known: KnownAccounts { sisters: table.sisters.clone(), bots: table.bots.clone() },
+    }
 }
 
 fn x(table: XTable) -> Option<X> {
@@ -72,6 +109,8 @@ fn x(table: XTable) -> Option<X> {
         account: table.account?,
         api_base: table.api_base,
         vocabulary: table.vocabulary,
+        monthly_budget_usd: table.monthly_budget_usd,
+        owned_app: table.owned_app,
         known: KnownAccounts { sisters: table.sisters, bots: table.bots },
     })
 }
@@ -80,6 +119,7 @@ fn x(table: XTable) -> Option<X> {
 const fn identity(platform: Platform) -> (&'static str, &'static str) {
     match platform {
         Platform::Facebook => ("page", "100000000000001"),
+        Platform::Instagram => ("account", "17841400000000001"),
         Platform::X => ("account", "ZPExemple"),
     }
 }
@@ -116,9 +156,11 @@ impl Check<'_> {
 
     fn accounts(&mut self, wire: &Wire) {
         let mut wanted = 0;
-        for (platform, given) in
-            [(Platform::Facebook, wire.facebook.page.is_some()), (Platform::X, wire.x.account.is_some())]
-        {
+        for (platform, given) in [
+            (Platform::Facebook, wire.facebook.page.is_some()),
+            (Platform::Instagram, wire.instagram.account.is_some()),
+            (Platform::X, wire.x.account.is_some()),
+        ] {
             let (key, example) = identity(platform);
             let opened = self.places.opens(platform.name());
             if opened && !given {
@@ -134,7 +176,17 @@ impl Check<'_> {
             let problem = "the zone has no account: there is nothing to answer on";
             self.found.push(
                 Diagnostic::new(self.places.top(), problem)
-                    .help("write `[facebook]` with a `page`, or `[x]` with an `account`"),
+                    .help("write `[facebook]` with a `page`, or `[instagram]` or `[x]` with an `account`"),
+            );
+        }
+        if wire.instagram.login == Some(InstagramLogin::Facebook)
+            && wire.instagram.page.is_none()
+            && wire.facebook.page.is_none()
+        {
+            self.missing(
+                "instagram.page",
+                "[instagram] lacks its `page`: with `login = \"facebook\"` the account is reached through its Page",
+                "write below `[instagram]`: `page = \"100000000000001\"`, or `login = \"instagram\"`",
             );
         }
     }
@@ -144,7 +196,8 @@ impl Check<'_> {
         let Ok(address) = Address::parse(api_base) else {
             return;
         };
-        let official = hosts::official(platform);
+        let official = hosts::official(platform).join(" or ");
+        let usual = hosts::official(platform)[0];
         let place = self.places.of(&path);
         match address.judge(platform, allow_other_hosts) {
             Verdict::Allowed => {}
@@ -162,7 +215,7 @@ impl Check<'_> {
                 );
                 self.found.push(
                     Diagnostic::new(place, problem)
-                        .help(format!("write `\"https://{official}\"`, or remove the line"))
+                        .help(format!("write `\"https://{usual}\"`, or remove the line"))
                         .help("for a stand-in use this machine, such as `\"http://127.0.0.1:8080\"`; other hosts need `allow_other_hosts = true` in the administrator's formez101.toml"),
                 );
             }
@@ -195,18 +248,18 @@ impl Check<'_> {
         }
     }
 
-    fn feeds(&mut self, wire: &Wire) -> BTreeMap<Feed, FeedSettings> {
+    fn feeds(&mut self, wire: &Wire, instagram_base: &str) -> BTreeMap<Feed, FeedSettings> {
         let mut feeds = BTreeMap::new();
         let mut switched_off = 0;
         for feed in Feed::ALL {
-            let (table, poll, api_base, given) = settings_of(wire, feed);
+            let (table, poll, api_base, given) = settings_of(wire, feed, instagram_base);
             let interval = table.poll.or(poll).unwrap_or_else(|| polling::default_interval(feed));
             self.floor(feed, interval, api_base);
             if given && table.enabled {
                 let settings = FeedSettings {
                     poll: interval,
                     reply_to: table.reply_to,
-                    public_replies: table.public_replies.unwrap_or(true),
+                    public_replies: table.public_replies.unwrap_or(PublicReplies::default_for(feed)),
                     muted_posts: table.muted_posts.clone(),
                 };
                 feeds.insert(feed, settings);
@@ -254,13 +307,26 @@ fn facts(wire: &Wire) -> Facts {
 }
 
 /// A feed's own table, its platform's `poll`, its platform's address, and whether the account is there.
-fn settings_of(wire: &Wire, feed: Feed) -> (&FeedTable, Option<Duration>, &str, bool) {
-    let (facebook, x) = (&wire.facebook, &wire.x);
-    match feed {
-        Feed::FacebookInbox => (&facebook.inbox, facebook.poll, &facebook.api_base, facebook.page.is_some()),
-        Feed::FacebookMentions => (&facebook.mentions, facebook.poll, &facebook.api_base, facebook.page.is_some()),
-        Feed::XMentions => (&x.mentions, x.poll, &x.api_base, x.account.is_some()),
-        Feed::XInbox => (&x.inbox, x.poll, &x.api_base, x.account.is_some()),
+fn settings_of<'a>(
+    wire: &'a Wire,
+    feed: Feed,
+    instagram_base: &'a str,
+) -> (&'a FeedTable, Option<Duration>, &'a str, bool) {
+    let (facebook, instagram, x) = (&wire.facebook, &wire.instagram, &wire.x);
+    let table = match feed {
+        Feed::FacebookInbox => &facebook.inbox,
+        Feed::FacebookMentions => &facebook.mentions,
+        Feed::FacebookComments => &facebook.comments,
+        Feed::InstagramInbox => &instagram.inbox,
+        Feed::InstagramComments => &instagram.comments,
+        Feed::InstagramMentions => &instagram.mentions,
+        Feed::XMentions => &x.mentions,
+        Feed::XInbox => &x.inbox,
+    };
+    match feed.platform() {
+        Platform::Facebook => (table, facebook.poll, &facebook.api_base, facebook.page.is_some()),
+        Platform::Instagram => (table, instagram.poll, instagram_base, instagram.account.is_some()),
+        Platform::X => (table, x.poll, &x.api_base, x.account.is_some()),
     }
 }
 

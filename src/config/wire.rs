@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{
     duration, words,
-    zone::{Mode, ReplyTo, Vocabulary},
+    zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary},
 };
 use crate::model::Language;
 
@@ -20,6 +20,7 @@ pub struct Wire {
     pub allow_other_hosts: bool,
     pub zone: ZoneTable,
     pub facebook: FacebookTable,
+    pub instagram: InstagramTable,
     pub x: XTable,
     pub policy: PolicyTable,
     #[serde(default)]
@@ -54,7 +55,38 @@ pub struct FacebookTable {
     pub bots: Vec<String>,
     #[serde(default, deserialize_with = "some_time")]
     pub poll: Option<Duration>,
+    pub app_id: Option<String>,
+    pub appsecret_proof: bool,
+    pub people: Option<u32>,
+    #[serde(deserialize_with = "words::list")]
+    pub folders: Vec<Folder>,
     pub inbox: FeedTable,
+    pub mentions: FeedTable,
+    pub comments: FeedTable,
+}
+
+/// `[instagram]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstagramTable {
+    pub account: Option<String>,
+    /// Which login; without it, the Page where there is one.
+    #[serde(default, deserialize_with = "words::optional")]
+    pub login: Option<InstagramLogin>,
+    pub page: Option<String>,
+    /// Depends on the login.
+    pub api_base: Option<String>,
+    pub version: String,
+    #[serde(default)]
+    pub sisters: Vec<String>,
+    #[serde(default)]
+    pub bots: Vec<String>,
+    #[serde(default, deserialize_with = "some_time")]
+    pub poll: Option<Duration>,
+    pub app_id: Option<String>,
+    pub people: Option<u32>,
+    pub inbox: FeedTable,
+    pub comments: FeedTable,
     pub mentions: FeedTable,
 }
 
@@ -66,6 +98,8 @@ pub struct XTable {
     pub api_base: String,
     #[serde(deserialize_with = "words::deserialize")]
     pub vocabulary: Vocabulary,
+    pub monthly_budget_usd: Option<f64>,
+    pub owned_app: bool,
     #[serde(default)]
     pub sisters: Vec<String>,
     #[serde(default)]
@@ -86,7 +120,8 @@ pub struct FeedTable {
     #[serde(default, deserialize_with = "some_time")]
     pub poll: Option<Duration>,
     /// Only on public surfaces.
-    pub public_replies: Option<bool>,
+    #[serde(default, deserialize_with = "words::optional")]
+    pub public_replies: Option<PublicReplies>,
     #[serde(default)]
     pub muted_posts: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::zone::{Mode, ReplyTo, Vocabulary};
+use super::zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary};
 
 /// A setting whose value is one of a few words.
 pub trait Word: Copy + PartialEq + 'static {
@@ -30,6 +30,20 @@ impl Word for ReplyTo {
         &[("all", Self::All), ("urgent", Self::Urgent), ("none", Self::None)];
 }
 
+impl Word for PublicReplies {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("private", Self::Private), ("public", Self::Public), ("both", Self::Both), ("none", Self::None)];
+}
+
+impl Word for Folder {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("spam", Self::Spam), ("other", Self::Other), ("pending", Self::Pending)];
+}
+
+impl Word for InstagramLogin {
+    const WORDS: &'static [(&'static str, Self)] = &[("facebook", Self::Facebook), ("instagram", Self::Instagram)];
+}
+
 impl Word for Vocabulary {
     const WORDS: &'static [(&'static str, Self)] = &[("tweet", Self::Tweet), ("post", Self::Post)];
 }
@@ -37,6 +51,18 @@ impl Word for Vocabulary {
 /// The words alone.
 pub fn names<W: Word>() -> Vec<&'static str> {
     W::WORDS.iter().map(|(name, _)| *name).collect()
+}
+
+/// Reads a word that may be missing through serde.
+pub fn optional<'de, W: Word, D: Deserializer<'de>>(deserializer: D) -> Result<Option<W>, D::Error> {
+    deserialize(deserializer).map(Some)
+}
+
+/// Reads a list of words through serde.
+pub fn list<'de, W: Word, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<W>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    let read = |word: &String| W::from_word(word).ok_or_else(|| D::Error::custom(format!("unknown word {word:?}")));
+    words.iter().map(read).collect()
 }
 
 /// Reads a word through serde.

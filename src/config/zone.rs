@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::tz::TimeZone;
 
 use crate::{
-    model::{Feed, Language, Platform},
+    model::{Feed, Language, Platform, Surface, Ways},
     reply::{Facts, Texts},
 };
 
@@ -30,6 +30,8 @@ pub struct Zone {
     pub policy: Policy,
     /// The Facebook Page, if the zone has one.
     pub facebook: Option<Facebook>,
+    /// The Instagram account, if the zone has one.
+    pub instagram: Option<Instagram>,
     /// The X account, if the zone has one.
     pub x: Option<X>,
     /// The settings of each feed that is polled.
@@ -41,6 +43,7 @@ impl Zone {
     pub fn known_accounts(&self, platform: Platform) -> Option<&KnownAccounts> {
         match platform {
             Platform::Facebook => self.facebook.as_ref().map(|facebook| &facebook.known),
+            Platform::Instagram => self.instagram.as_ref().map(|instagram| &instagram.known),
             Platform::X => self.x.as_ref().map(|x| &x.known),
         }
     }
@@ -83,12 +86,63 @@ pub struct Facebook {
     pub api_base: String,
     /// The version of the Graph API, such as `v26.0`.
     pub version: String,
+    /// The app that people log in with, for `login` and for reading back what a token may do.
+    pub app_id: Option<String>,
+    /// Whether each call carries the proof that we know the app's secret.
+    pub appsecret_proof: bool,
+    /// How many people the Page can reach, by which Meta measures its limits (`platforms/meta.md` 6).
+    pub people: Option<u32>,
+    /// The folders of the inbox that are read now and then beside the default one.
+    pub folders: Vec<Folder>,
     /// Accounts never answered.
     pub known: KnownAccounts,
 }
 
-/// An X account.
+/// A folder of the Messenger inbox; Meta does not list their names (unverified).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Folder {
+    /// What Meta takes for spam.
+    Spam,
+    /// Message requests, by one reading.
+    Other,
+    /// Message requests, by the other reading.
+    Pending,
+}
+
+/// An Instagram professional account.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instagram {
+    /// The account's id.
+    pub account: String,
+    /// Which login its token comes from, and so which host and which paths it is asked at.
+    pub login: InstagramLogin,
+    /// The Page that it is linked to; needed with [`InstagramLogin::Facebook`].
+    pub page: Option<String>,
+    /// Where the Graph API is, without a trailing slash.
+    pub api_base: String,
+    /// The version of the Graph API, such as `v26.0`.
+    pub version: String,
+    /// The app that people log in with.
+    pub app_id: Option<String>,
+    /// Whether each call carries the proof that we know the app's secret; as set for Facebook.
+    pub appsecret_proof: bool,
+    /// How many people the account can reach, by which Meta measures its limits.
+    pub people: Option<u32>,
+    /// Accounts never answered.
+    pub known: KnownAccounts,
+}
+
+/// The two ways to an Instagram account (`platforms/meta.md` 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InstagramLogin {
+    /// Through the linked Page, with its token, at graph.facebook.com.
+    Facebook,
+    /// Instagram Login, with the account's own token, at graph.instagram.com.
+    Instagram,
+}
+
+/// An X account.
+#[derive(Debug, Clone, PartialEq)]
 pub struct X {
     /// The account's handle, without `@`.
     pub account: String,
@@ -96,6 +150,10 @@ pub struct X {
     pub api_base: String,
     /// Which of the two vocabularies the API is asked in.
     pub vocabulary: Vocabulary,
+    /// What may be spent in a calendar month, in US dollars; without it spending is only shown.
+    pub monthly_budget_usd: Option<f64>,
+    /// Whether the account owns the app, so that reading its mentions costs less (`platforms/x.md` 4.3).
+    pub owned_app: bool,
     /// Accounts never answered.
     pub known: KnownAccounts,
 }
@@ -125,10 +183,45 @@ pub struct FeedSettings {
     pub poll: Duration,
     /// Which messages are answered.
     pub reply_to: ReplyTo,
-    /// Whether replies that everybody can see are posted; only on public surfaces.
-    pub public_replies: bool,
+    /// How public messages are answered; without meaning in an inbox.
+    pub public_replies: PublicReplies,
     /// Ids of posts under which nothing is ever posted, such as a condolence.
     pub muted_posts: Vec<String>,
+}
+
+impl FeedSettings {
+    /// The ways that an answer on `feed` takes; `None` when there is to be none.
+    ///
+    /// Where the platform has no private reply, a public one takes its place: better that than no answer.
+    pub const fn ways(&self, feed: Feed) -> Option<Ways> {
+        match self.public_replies {
+            PublicReplies::None if matches!(feed.surface(), Surface::Public) => None,
+            PublicReplies::Private if feed.has_private_replies() => Some(Ways::Private),
+            PublicReplies::Both if feed.has_private_replies() => Some(Ways::Both),
+            _ => Some(Ways::Direct),
+        }
+    }
+}
+
+/// How public messages are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PublicReplies {
+    /// By a private message, where the platform has such a thing. The default under posts and media of our own:
+    /// the platform itself takes only one for each comment.
+    Private,
+    /// Below the message, for everybody to see. The default elsewhere.
+    Public,
+    /// By both.
+    Both,
+    /// Not at all.
+    None,
+}
+
+impl PublicReplies {
+    /// What holds on a feed when no file says otherwise.
+    pub const fn default_for(feed: Feed) -> Self {
+        if feed.has_private_replies() { Self::Private } else { Self::Public }
+    }
 }
 
 /// Which messages of a feed are answered.
@@ -143,16 +236,16 @@ pub enum ReplyTo {
 }
 
 impl Zone {
-    /// A zone with both accounts, French and Dutch, in reply mode, with every default: for tests.
+    /// A zone with every account, French and Dutch, in reply mode, with every default: for tests.
     pub fn for_testing() -> Self {
         let names = BTreeMap::from([
             (Language::Fr, "Zone de police Exemple".to_owned()),
             (Language::Nl, "Politiezone Voorbeeld".to_owned()),
         ]);
-        let feed = |poll| FeedSettings {
-            poll: Duration::from_secs(poll),
+        let settings = |feed: Feed| FeedSettings {
+            poll: super::polling::default_interval(feed),
             reply_to: ReplyTo::All,
-            public_replies: true,
+            public_replies: PublicReplies::default_for(feed),
             muted_posts: Vec::new(),
         };
         Self {
@@ -175,20 +268,32 @@ impl Zone {
                 page: "100000000000001".into(),
                 api_base: "http://127.0.0.1:1".into(),
                 version: "v26.0".into(),
+                app_id: None,
+                appsecret_proof: false,
+                people: None,
+                folders: vec![Folder::Spam, Folder::Other, Folder::Pending],
+                known: KnownAccounts::default(),
+            }),
+            instagram: Some(Instagram {
+                account: "17841400000000001".into(),
+                login: InstagramLogin::Facebook,
+                page: Some("100000000000001".into()),
+                api_base: "http://127.0.0.1:1".into(),
+                version: "v26.0".into(),
+                app_id: None,
+                appsecret_proof: false,
+                people: None,
                 known: KnownAccounts::default(),
             }),
             x: Some(X {
                 account: "ZPExemple".into(),
                 api_base: "http://127.0.0.1:1".into(),
                 vocabulary: Vocabulary::Tweet,
+                monthly_budget_usd: None,
+                owned_app: false,
                 known: KnownAccounts::default(),
             }),
-            feeds: BTreeMap::from([
-                (Feed::FacebookInbox, feed(15)),
-                (Feed::FacebookMentions, feed(60)),
-                (Feed::XMentions, feed(60)),
-                (Feed::XInbox, feed(90)),
-            ]),
+            feeds: Feed::ALL.into_iter().map(|feed| (feed, settings(feed))).collect(),
         }
     }
 }

@@ -22,8 +22,22 @@ pub enum Failure {
         /// The platform's code.
         code: String,
     },
-    /// The platform says that the same text was posted already: look before believing it.
+    /// The platform takes one reply of this sort for each message, and has it already.
+    Answered {
+        /// The platform's code.
+        code: String,
+    },
+    /// The platform says that the same text was posted already: look before believing it, and post nothing else
+    /// meanwhile.
     Duplicate {
+        /// The platform's code.
+        code: String,
+    },
+    /// The platform has had enough of this account's posts (policy, repetition, suspension): post nothing until `until`,
+    /// and tell a human.
+    Blocked {
+        /// The platform names no time: ours.
+        until: Timestamp,
         /// The platform's code.
         code: String,
     },
@@ -32,7 +46,12 @@ pub enum Failure {
         /// The platform's code.
         code: String,
     },
-    /// The platform refuses everything of this kind (permission, policy, credit): stop and tell a human.
+    /// The token lacks a permission, or its owner a role: a human must grant it.
+    Permission {
+        /// The platform's code.
+        code: String,
+    },
+    /// The platform refuses everything of this kind (credit, capability, a switch): stop this feed and tell a human.
     Stopped {
         /// The platform's code.
         code: String,
@@ -65,7 +84,10 @@ impl Failure {
         match self {
             Self::Later { .. } => "later",
             Self::Refused { .. } => "refused",
+            Self::Answered { .. } => "answered already",
             Self::Duplicate { .. } => "duplicate",
+            Self::Blocked { .. } => "account blocked from posting",
+            Self::Permission { .. } => "permission missing",
             Self::LoginNeeded { .. } => "login needed",
             Self::Stopped { .. } => "stopped by the platform",
             Self::Bug { .. } => "our request was wrong",
@@ -77,7 +99,10 @@ impl Failure {
     pub fn code(&self) -> &str {
         match self {
             Self::Later { code, .. }
+            | Self::Blocked { code, .. }
             | Self::Refused { code }
+            | Self::Answered { code }
+            | Self::Permission { code }
             | Self::Duplicate { code }
             | Self::LoginNeeded { code }
             | Self::Stopped { code }

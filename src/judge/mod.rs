@@ -65,7 +65,8 @@ impl Judge {
         if let Some(silence) = RULES.iter().find_map(|rule| rule(&case)) {
             return Decision::Silence(silence);
         }
+        let Some(ways) = rules::public_cap::ways(&case) else { return Decision::Silence(Silence::PublicCap) };
         let answer = Answer { languages: verdict.languages.clone(), kind: verdict.kind, urgent: verdict.urgent };
-        if history.open_reply.is_some() { Decision::Hold(answer) } else { Decision::Reply(answer) }
+        if history.open_reply.is_some() { Decision::Hold(answer, ways) } else { Decision::Reply(answer, ways) }
     }
 }

@@ -7,7 +7,7 @@ use aws_lc_rs::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Answer, Feed, Kind, LanguageChoice, Platform, Private, Target};
+use crate::model::{Answer, Feed, Kind, LanguageChoice, Platform, Private, Route, Target};
 
 /// Length of the key file in bytes.
 pub const KEY_BYTES: usize = 32;
@@ -58,6 +58,8 @@ impl Keys {
 
     /// The hash of a message's id.
     pub fn message(&self, feed: Feed, id: &Private<String>) -> String {
+        // A visitor's post that tags the Page is shown by both feeds, under one id: it is one message.
+        let feed = if feed == Feed::FacebookComments { Feed::FacebookMentions } else { feed };
         self.hash(&["message", feed.name(), id.expose()])
     }
 
@@ -127,8 +129,13 @@ impl Keys {
 #[derive(Serialize, Deserialize)]
 struct Wire {
     f: String,
+    /// Whether it is a private answer to a public message.
+    #[serde(default)]
+    p: bool,
     m: String,
     t: String,
+    #[serde(default)]
+    o: Option<String>,
     a: Option<String>,
     b: Vec<String>,
     l: LanguageChoice,
@@ -140,8 +147,10 @@ impl From<&Sealed> for Wire {
     fn from(Sealed { target, answer }: &Sealed) -> Self {
         Self {
             f: target.feed.name().to_owned(),
+            p: target.route == Route::Private,
             m: target.message.expose().clone(),
             t: target.thread.expose().clone(),
+            o: target.post.as_ref().map(|post| post.expose().clone()),
             a: target.author.as_ref().map(|author| author.expose().clone()),
             b: target.bystanders.iter().map(|id| id.expose().clone()).collect(),
             l: answer.languages.clone(),
@@ -156,8 +165,10 @@ impl Wire {
         Some(Sealed {
             target: Target {
                 feed: self.f.parse().ok()?,
+                route: if self.p { Route::Private } else { Route::Direct },
                 message: self.m.into(),
                 thread: self.t.into(),
+                post: self.o.map(Private::from),
                 author: self.a.map(Private::from),
                 bystanders: self.b.into_iter().map(Private::from).collect(),
             },
@@ -184,8 +195,10 @@ mod tests {
         Sealed {
             target: Target {
                 feed: Feed::XMentions,
+                route: Route::Private,
                 message: "2100".into(),
                 thread: "2099".into(),
+                post: Some("2098".into()),
                 author: Some("1400".into()),
                 bystanders: vec!["1500".into()],
             },

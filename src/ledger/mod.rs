@@ -12,7 +12,9 @@ mod sqlite;
 pub use error::LedgerError;
 pub use folder::{StateFolder, write_whole};
 pub use keys::{Keys, Sealed};
-pub use rows::{Begun, Entry, FeedMark, Figures, OpenReply, OutcomeCount, OwnRecord, Pending, Plan, ReplyPlan};
+pub use rows::{
+    Begun, Ending, Entry, FeedMark, Figures, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan, ReplyPlan,
+};
 pub use sqlite::SqliteStore;
 
 use std::time::Duration;
@@ -20,7 +22,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 
-use crate::model::{Feed, History, Outcome, Platform};
+use crate::model::{Feed, History, Platform};
 
 /// What a ledger must be able to do. Each method is one transaction, durable when it returns.
 #[async_trait]
@@ -62,11 +64,17 @@ pub trait Store: Send + Sync {
     /// When the ledger cannot be read.
     async fn knows_post(&self, post: &str) -> Result<bool, LedgerError>;
 
-    /// The replies in a conversation whose posting is under way.
+    /// The replies whose posting began at `since` or later and that may stand in a conversation: those to it, and the
+    /// platform's private replies, of which it is not known where they arrive.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    async fn sending_in(&self, thread: &str) -> Result<Vec<OpenReply>, LedgerError>;
+    async fn posted_in(
+        &self,
+        platform: Platform,
+        thread: &str,
+        since: Timestamp,
+    ) -> Result<Vec<OpenReply>, LedgerError>;
 
     /// A colleague wrote in a conversation; the latest time is kept.
     ///
@@ -94,19 +102,24 @@ pub trait Store: Send + Sync {
     /// When the ledger cannot be written.
     async fn reopen(&self, seq: i64) -> Result<(), LedgerError>;
 
-    /// A reply has ended; its message is counted, and what was held by it ends or moves up.
-    /// Returns the sequence number of the reply that moved up. A reply that has ended already stays as it is.
+    /// A reply has ended. With the last reply to its message the message ends and is counted, and what was held by
+    /// them ends or moves up. A reply that has ended already stays as it is.
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    async fn finish(
-        &self,
-        seq: i64,
-        outcome: Outcome,
-        post: Option<&str>,
-        now: Timestamp,
-        day: Date,
-    ) -> Result<Option<i64>, LedgerError>;
+    async fn finish(&self, seq: i64, ending: Ending, now: Timestamp, day: Date) -> Result<(), LedgerError>;
+
+    /// What a part of the service wants to remember over a restart, such as how much of a quota is used up.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn note(&self, name: &str) -> Result<Option<String>, LedgerError>;
+
+    /// Keeps such a note; it holds numbers and fixed words only.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    async fn keep_note(&self, name: &str, text: &str) -> Result<(), LedgerError>;
 
     /// The figures of all days.
     ///

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use crate::model::{Feed, Kind, Language, Silence};
+use crate::model::{Feed, Kind, Language, Outcome, Route, Silence};
 
 /// How far a feed has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +47,22 @@ pub enum Plan {
     Hold(ReplyPlan, i64),
 }
 
-/// A reply before it is sent.
+/// An answer before it is sent.
 #[derive(Debug, Clone)]
 pub struct ReplyPlan {
     /// The contact, hashed.
     pub contact: String,
     /// The conversation, hashed.
     pub thread: String,
+    /// The replies that it is made of, in the order in which they leave; each takes another way.
+    pub parts: Vec<Part>,
+}
+
+/// One reply of an answer.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Which way it takes.
+    pub route: Route,
     /// Where it goes and which text, encrypted.
     pub sealed: Vec<u8>,
 }
@@ -84,6 +93,25 @@ pub struct OpenReply {
     pub fingerprint: String,
     /// When the posting began.
     pub sending_at: Timestamp,
+    /// Whether the platform has named the post already.
+    pub settled: bool,
+}
+
+/// How a reply ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// What is counted for its message, unless another reply to that message did better.
+    pub outcome: Outcome,
+    /// The id that the platform gave the reply, hashed, where it is known.
+    pub post: Option<String>,
+    /// The contact under which the platform delivered it, hashed, where it names another one than the message did.
+    pub recipient: Option<String>,
+}
+
+impl From<Outcome> for Ending {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, post: None, recipient: None }
+    }
 }
 
 /// The ledger's answer to a sender that wants to post.

@@ -13,16 +13,19 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-use steps::{drop_held, end_message, enter_one, move_up};
+use steps::{Ended, drop_held, end_message, end_reply, enter_one, move_up, pass_on};
 
-use super::{Begun, Entry, FeedMark, Figures, LedgerError, OpenReply, OutcomeCount, Pending, Store};
+use super::{Begun, Ending, Entry, FeedMark, Figures, LedgerError, OpenReply, OutcomeCount, Pending, Store};
 use crate::{
     clock::before,
-    model::{Feed, History, Outcome, Platform},
+    model::{Feed, History, Platform},
 };
 
 /// The migrations, oldest first. An older binary refuses a ledger that holds a later one.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "ledger", include_str!("migrations/0001_ledger.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "ledger", include_str!("migrations/0001_ledger.sql")),
+    (2, "two ways", include_str!("migrations/0002_two_ways.sql")),
+];
 
 /// How long a reader outside (a back-up, an auditor) may hold the file before a write fails.
 const BUSY: Duration = Duration::from_secs(10);
@@ -147,7 +150,8 @@ impl Store for SqliteStore {
         let row = sqlx::query(
             "SELECT baseline_at, complete_at,
                 (SELECT colleague_at FROM threads WHERE thread = $2) AS colleague_at,
-                (SELECT MAX(sent_at) FROM replies WHERE contact = $3 AND state IN ('sent', 'in_doubt')) AS answered_at,
+                (SELECT MAX(sent_at) FROM replies WHERE (contact = $3 OR recipient = $3)
+                    AND state IN ('sent', 'in_doubt')) AS answered_at,
                 (SELECT MAX(seq) FROM replies WHERE contact = $3 AND state IN ('intended', 'sending')) AS open_reply,
                 (SELECT COUNT(*) FROM replies WHERE public = 1 AND intended_at > $4
                     AND state IN ('intended', 'sending', 'sent', 'in_doubt')) AS public_replies
@@ -191,16 +195,30 @@ impl Store for SqliteStore {
         Ok(row.is_some())
     }
 
-    async fn sending_in(&self, thread: &str) -> Result<Vec<OpenReply>, LedgerError> {
+    async fn posted_in(
+        &self,
+        platform: Platform,
+        thread: &str,
+        since: Timestamp,
+    ) -> Result<Vec<OpenReply>, LedgerError> {
         // One in doubt counts too: if it does stand there after all, it is ours and no colleague's.
         let rows = sqlx::query(
-            "SELECT fingerprint, sending_at FROM replies WHERE thread = $1 AND sending_at IS NOT NULL AND post IS NULL",
+            "SELECT fingerprint, sending_at, post IS NOT NULL AS settled FROM replies
+             WHERE sending_at >= $1 AND (thread = $2 OR route = 'private' AND feed LIKE $3 || '.%')",
         )
+        .bind(since.as_millisecond())
         .bind(thread)
+        .bind(platform.name())
         .fetch_all(&mut *self.lock().await?)
         .await?;
         rows.iter()
-            .map(|row| Ok(OpenReply { fingerprint: row.try_get("fingerprint")?, sending_at: time(row, "sending_at")? }))
+            .map(|row| {
+                Ok(OpenReply {
+                    fingerprint: row.try_get("fingerprint")?,
+                    sending_at: time(row, "sending_at")?,
+                    settled: row.try_get::<i64, _>("settled")? != 0,
+                })
+            })
             .collect()
     }
 
@@ -282,39 +300,43 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    async fn finish(
-        &self,
-        seq: i64,
-        outcome: Outcome,
-        post: Option<&str>,
-        now: Timestamp,
-        day: Date,
-    ) -> Result<Option<i64>, LedgerError> {
+    async fn finish(&self, seq: i64, ending: Ending, now: Timestamp, day: Date) -> Result<(), LedgerError> {
         let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
-        let state = if matches!(outcome, Outcome::Silent(_)) { "dropped" } else { outcome.name() };
-        // In doubt the contact may have been answered: for the cool-down it counts as if it were.
-        let sent_at = matches!(outcome, Outcome::Sent | Outcome::InDoubt).then(|| now.as_millisecond());
-        let row = sqlx::query(
-            "UPDATE replies SET state = $2, post = $3, sent_at = $4, sealed = NULL
-             WHERE seq = $1 AND state IN ('intended', 'sending') RETURNING message, feed",
-        )
-        .bind(seq)
-        .bind(state)
-        .bind(post)
-        .bind(sent_at)
-        .fetch_optional(&mut *transaction)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        end_message(&mut transaction, row.try_get("message")?, row.try_get("feed")?, outcome, day).await?;
-        let moved_up = if sent_at.is_some() {
-            drop_held(&mut transaction, seq, day).await?;
-            None
-        } else {
-            move_up(&mut transaction, seq, now).await?
-        };
+        match end_reply(&mut transaction, seq, &ending, now).await? {
+            Ended::Before => return Ok(()),
+            // The message has another reply to come: what was held by this one is held by that one.
+            Ended::Part { next } => pass_on(&mut transaction, seq, next).await?,
+            Ended::Whole { message, feed, outcome } => {
+                end_message(&mut transaction, &message, &feed, outcome, day).await?;
+                if outcome.may_have_answered() {
+                    drop_held(&mut transaction, seq, day).await?;
+                } else {
+                    move_up(&mut transaction, seq, now).await?;
+                }
+            }
+        }
         transaction.commit().await?;
-        Ok(moved_up)
+        Ok(())
+    }
+
+    async fn note(&self, name: &str) -> Result<Option<String>, LedgerError> {
+        let row = sqlx::query("SELECT text FROM notes WHERE name = $1")
+            .bind(name)
+            .fetch_optional(&mut *self.lock().await?)
+            .await?;
+        Ok(row.map(|row| row.try_get("text")).transpose()?)
+    }
+
+    async fn keep_note(&self, name: &str, text: &str) -> Result<(), LedgerError> {
+        sqlx::query(
+            "INSERT INTO notes (name, text) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET text = excluded.text",
+        )
+        .bind(name)
+        .bind(text)
+        .execute(&mut *self.lock().await?)
+        .await?;
+        Ok(())
     }
 
     async fn figures(&self) -> Result<Figures, LedgerError> {

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use super::{Kind, LanguageChoice};
+use super::{Kind, LanguageChoice, Route};
 
 /// What the judge says of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Post this answer.
-    Reply(Answer),
+    /// Post this answer, in these ways.
+    Reply(Answer, Ways),
     /// Another reply to the same contact is under way; this message ends when that reply does.
-    Hold(Answer),
+    Hold(Answer, Ways),
     /// Say nothing, for this reason.
     Silence(Silence),
 }
@@ -24,6 +24,28 @@ pub struct Answer {
     pub kind: Kind,
     /// Urgent replies leave first.
     pub urgent: bool,
+}
+
+/// Which ways an answer takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ways {
+    /// One reply where the message stands.
+    Direct,
+    /// One private message in answer to a public one.
+    Private,
+    /// Both, the private one first.
+    Both,
+}
+
+impl Ways {
+    /// The replies that it takes, in the order in which they leave.
+    pub const fn routes(self) -> &'static [Route] {
+        match self {
+            Self::Direct => &[Route::Direct],
+            Self::Private => &[Route::Private],
+            Self::Both => &[Route::Private, Route::Direct],
+        }
+    }
 }
 
 macro_rules! reasons {
@@ -88,6 +110,8 @@ reasons! {
     Unreadable => "unreadable", "the platform shows neither text nor author";
     /// Not a person's message.
     NotAMessage => "not_a_message", "not a message of a person";
+    /// No way to answer it.
+    NoWay => "no_way", "the platform offers no way to answer it";
     /// No text exists for it in this language.
     NoText => "no_text", "no text could be made for it";
 }
@@ -114,6 +138,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the citizen has, or may have, a reply: for the cool-down a reply in doubt counts as sent.
+    pub const fn may_have_answered(self) -> bool {
+        matches!(self, Self::Sent | Self::InDoubt)
+    }
+
     /// The name used in the ledger and in figures.
     pub const fn name(self) -> &'static str {
         match self {

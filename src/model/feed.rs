@@ -2,24 +2,38 @@
 
 use std::{fmt, str::FromStr};
 
+use super::Route;
+
 /// A platform on which a zone has an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Platform {
     /// A Facebook Page.
     Facebook,
+    /// An Instagram professional account.
+    Instagram,
     /// An X account.
     X,
 }
 
 impl Platform {
     /// Every platform, in the order in which they are shown.
-    pub const ALL: [Self; 2] = [Self::Facebook, Self::X];
+    pub const ALL: [Self; 3] = [Self::Facebook, Self::Instagram, Self::X];
 
     /// The name used in files: the table `[facebook]`, the credential `facebook.token`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Facebook => "facebook",
+            Self::Instagram => "instagram",
             Self::X => "x",
+        }
+    }
+
+    /// Where private replies to this platform's public messages arrive.
+    pub const fn inbox(self) -> Feed {
+        match self {
+            Self::Facebook => Feed::FacebookInbox,
+            Self::Instagram => Feed::InstagramInbox,
+            Self::X => Feed::XInbox,
         }
     }
 
@@ -70,6 +84,14 @@ pub enum Feed {
     FacebookInbox,
     /// Public posts that tag the Page.
     FacebookMentions,
+    /// What citizens write on the Page itself: comments under its posts, and posts of visitors.
+    FacebookComments,
+    /// The Instagram account's conversations, with replies to its stories and stories that mention it.
+    InstagramInbox,
+    /// Comments under the account's own media.
+    InstagramComments,
+    /// Media of others in which the account is tagged. They can be counted, not answered.
+    InstagramMentions,
     /// Posts that mention the account.
     XMentions,
     /// Direct messages that are not end-to-end encrypted.
@@ -78,13 +100,26 @@ pub enum Feed {
 
 impl Feed {
     /// Every feed, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::FacebookInbox, Self::FacebookMentions, Self::XMentions, Self::XInbox];
+    pub const ALL: [Self; 8] = [
+        Self::FacebookInbox,
+        Self::FacebookMentions,
+        Self::FacebookComments,
+        Self::InstagramInbox,
+        Self::InstagramComments,
+        Self::InstagramMentions,
+        Self::XMentions,
+        Self::XInbox,
+    ];
 
     /// The full name: platform, dot, short name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FacebookInbox => "facebook.inbox",
             Self::FacebookMentions => "facebook.mentions",
+            Self::FacebookComments => "facebook.comments",
+            Self::InstagramInbox => "instagram.inbox",
+            Self::InstagramComments => "instagram.comments",
+            Self::InstagramMentions => "instagram.mentions",
             Self::XMentions => "x.mentions",
             Self::XInbox => "x.inbox",
         }
@@ -98,17 +133,42 @@ impl Feed {
     /// The platform it belongs to.
     pub const fn platform(self) -> Platform {
         match self {
-            Self::FacebookInbox | Self::FacebookMentions => Platform::Facebook,
+            Self::FacebookInbox | Self::FacebookMentions | Self::FacebookComments => Platform::Facebook,
+            Self::InstagramInbox | Self::InstagramComments | Self::InstagramMentions => Platform::Instagram,
             Self::XMentions | Self::XInbox => Platform::X,
         }
     }
 
-    /// Whether a reply there is seen by everybody.
+    /// Whether what is written there is seen by everybody.
     pub const fn surface(self) -> Surface {
         match self {
-            Self::FacebookInbox | Self::XInbox => Surface::Private,
-            Self::FacebookMentions | Self::XMentions => Surface::Public,
+            Self::FacebookInbox | Self::InstagramInbox | Self::XInbox => Surface::Private,
+            Self::FacebookMentions
+            | Self::FacebookComments
+            | Self::InstagramComments
+            | Self::InstagramMentions
+            | Self::XMentions => Surface::Public,
         }
+    }
+
+    /// The feed in whose form a reply is written: a private one arrives in the platform's inbox.
+    #[must_use]
+    pub const fn place(self, route: Route) -> Self {
+        match route {
+            Route::Direct => self,
+            Route::Private => self.platform().inbox(),
+        }
+    }
+
+    /// Whether the platform lets a public message there be answered by a private one (`platforms/meta.md` 4).
+    pub const fn has_private_replies(self) -> bool {
+        matches!(self, Self::FacebookComments | Self::InstagramComments)
+    }
+
+    /// Whether a reply can stand there at all: media that only tag the account cannot be commented on
+    /// (`platforms/meta.md` 5).
+    pub const fn can_be_answered(self) -> bool {
+        !matches!(self, Self::InstagramMentions)
     }
 }
 

@@ -13,8 +13,10 @@ pub struct Message {
     pub id: Private<String>,
     /// The id to answer: that of the version now shown.
     pub current: Private<String>,
-    /// The conversation or post it belongs to, opaque.
+    /// The conversation it belongs to, opaque: of messages, under one comment, or under one post.
     pub thread: Private<String>,
+    /// The post or medium under which it stands, opaque; `None` where the thread says it.
+    pub post: Option<Private<String>>,
     /// Who wrote it; `None` where the platform withholds it, which never means "ourselves".
     pub author: Option<Author>,
     /// What was written; empty for a picture or a sticker.
@@ -51,6 +53,8 @@ pub enum Barrier {
     Unreadable,
     /// Not a message of a person: an event, a system line.
     NotAMessage,
+    /// The platform offers no way to answer it.
+    NoWay,
 }
 
 /// Something our own account wrote, by us, by a colleague or by the platform's automation.
@@ -68,6 +72,25 @@ pub struct OwnPost {
     pub created_at: Timestamp,
 }
 
+/// Which way a reply takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Route {
+    /// To where the message stands: into its conversation, or below it for everybody to see.
+    Direct,
+    /// A private message in answer to a public one. The platform takes one for each, ever.
+    Private,
+}
+
+impl Route {
+    /// The name used in the ledger.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Private => "private",
+        }
+    }
+}
+
 /// Where a reply goes: what an adapter needs to post it and to look for it afterwards.
 ///
 /// Kept sealed in the ledger until the reply has ended, then erased.
@@ -75,10 +98,14 @@ pub struct OwnPost {
 pub struct Target {
     /// The feed of the message answered.
     pub feed: Feed,
+    /// Which way the reply takes.
+    pub route: Route,
     /// The message answered.
     pub message: Private<String>,
-    /// Its conversation or post.
+    /// Its conversation.
     pub thread: Private<String>,
+    /// The post or medium under which it stands, where the thread does not say it.
+    pub post: Option<Private<String>>,
     /// Its author, where known.
     pub author: Option<Private<String>>,
     /// Accounts that the reply must not call.

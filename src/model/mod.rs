@@ -9,11 +9,11 @@ mod language;
 mod message;
 mod private;
 
-pub use decision::{Answer, Decision, Outcome, Silence};
+pub use decision::{Answer, Decision, Outcome, Silence, Ways};
 pub use feed::{Feed, Platform, Surface};
 pub use history::History;
 pub use language::{Language, LanguageChoice};
-pub use message::{Author, Barrier, Message, OwnPost, Target};
+pub use message::{Author, Barrier, Message, OwnPost, Route, Target};
 pub use private::Private;
 
 use std::fmt;

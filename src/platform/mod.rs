@@ -2,6 +2,7 @@
 
 mod limits;
 pub mod meta;
+mod sweep;
 pub mod x;
 
 use std::time::Duration;
@@ -38,11 +39,11 @@ pub trait Platform: Send + Sync {
     /// By meaning.
     async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure>;
 
-    /// Posts a reply, once, and returns the id that the platform gives it.
+    /// Posts a reply, once.
     ///
     /// # Errors
     /// By meaning; [`Failure::Unknown`] when the reply may stand there all the same.
-    async fn post(&self, target: &Target, text: &str) -> Result<String, Failure>;
+    async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure>;
 
     /// What our own account wrote since `since` where a reply to `target` would stand.
     ///
@@ -65,24 +66,44 @@ pub struct Page {
 }
 
 /// Where to go on reading; only the adapter that made it knows how. Kept for one poll only.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// One conversation to read further back, instead of the list.
+    /// What is read: a word of the adapter's own; empty for the feed's usual list.
+    list: &'static str,
+    /// One conversation, post or comment to read further back, instead of a list.
     thread: Option<Private<String>>,
+    /// The post or medium under which that stands.
+    post: Option<Private<String>>,
     /// The platform's own token.
     token: Option<String>,
+    /// How many pages of the list came before.
+    depth: u32,
 }
 
 impl Cursor {
     /// The list goes on behind `token`.
-    const fn list(token: String) -> Self {
-        Self { thread: None, token: Some(token) }
+    fn list(token: String) -> Self {
+        Self { token: Some(token), ..Self::default() }
     }
 
     /// A conversation must be read itself, from its newest message or from behind `token`.
-    const fn thread(thread: Private<String>, token: Option<String>) -> Self {
-        Self { thread: Some(thread), token }
+    fn thread(thread: Private<String>, token: Option<String>) -> Self {
+        Self { thread: Some(thread), token, ..Self::default() }
     }
+
+    /// The same, one page further.
+    fn behind(&self, token: String) -> Self {
+        Self { token: Some(token), depth: self.depth + 1, ..self.clone() }
+    }
+}
+
+/// A reply that stands on the platform.
+#[derive(Debug)]
+pub struct Posted {
+    /// The platform's id of it.
+    pub id: String,
+    /// To whom it was delivered, where the platform says so: the citizen may have another id there than in the feed.
+    pub recipient: Option<Private<String>>,
 }
 
 /// What our own account wrote at one place.

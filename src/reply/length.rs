@@ -9,6 +9,12 @@ const MESSENGER: usize = 1999;
 /// A Facebook comment; the figure is common knowledge and not in Meta's reference (unverified).
 const FACEBOOK_COMMENT: usize = 8000;
 
+/// An Instagram message, in bytes of UTF-8 (`platforms/meta.md` 4).
+const INSTAGRAM_MESSAGE: usize = 1000;
+
+/// An Instagram comment; the figure is common knowledge and not in Meta's reference (unverified).
+const INSTAGRAM_COMMENT: usize = 2200;
+
 /// A direct message on X; the figure dates from version 1.1 of the API (unverified).
 const X_MESSAGE: usize = 10_000;
 
@@ -31,11 +37,17 @@ impl Length {
 /// How long a text is on a feed, against the platform's limit.
 ///
 /// On Facebook the unit is the UTF-16 unit, of which a text has never fewer than characters, so that either way of counting
-/// is served. On X a public post is weighed and a direct message counted in characters.
+/// is served. An Instagram message is counted in bytes, of which an accented letter has two. On X a public post is weighed and a direct message counted in characters.
 pub fn measure(feed: Feed, text: &str) -> Length {
     match feed {
         Feed::FacebookInbox => Length { used: text.encode_utf16().count(), limit: MESSENGER },
-        Feed::FacebookMentions => Length { used: text.encode_utf16().count(), limit: FACEBOOK_COMMENT },
+        Feed::FacebookMentions | Feed::FacebookComments => {
+            Length { used: text.encode_utf16().count(), limit: FACEBOOK_COMMENT }
+        }
+        Feed::InstagramInbox => Length { used: text.len(), limit: INSTAGRAM_MESSAGE },
+        Feed::InstagramComments | Feed::InstagramMentions => {
+            Length { used: text.encode_utf16().count(), limit: INSTAGRAM_COMMENT }
+        }
         Feed::XMentions => Length { used: x_length::weigh(text).units, limit: x_length::LIMIT },
         Feed::XInbox => Length { used: text.chars().count(), limit: X_MESSAGE },
     }
@@ -68,6 +80,8 @@ mod tests {
         for (feed, used, limit) in [
             (Feed::FacebookInbox, 5, 1999),
             (Feed::FacebookMentions, 5, 8000),
+            (Feed::InstagramInbox, 10, 1000),
+            (Feed::InstagramComments, 5, 2200),
             (Feed::XMentions, 6, 280),
             (Feed::XInbox, 4, 10_000),
         ] {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Feed; 4] = Feed::ALL;
+const ALL: [Feed; 8] = Feed::ALL;
 const FR_NL: [Language; 2] = [Language::Fr, Language::Nl];
 
 fn facts() -> Facts {

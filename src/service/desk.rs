@@ -14,8 +14,8 @@ use crate::{
     clock::{Clock, before},
     config::Zone,
     judge::Judge,
-    ledger::{Entry, Keys, LedgerError, Plan, ReplyPlan, Sealed, Store},
-    model::{Answer, Decision, Message, OwnPost, Platform, Target},
+    ledger::{Entry, Keys, LedgerError, Part, Plan, ReplyPlan, Sealed, Store},
+    model::{Answer, Decision, Message, OwnPost, Platform, Route, Target, Ways},
     reply::recognisable,
     triage,
 };
@@ -130,9 +130,11 @@ impl Desk {
         let decision = self.judge.decide(message, &verdict, &history, now);
         let plan = match &decision {
             Decision::Silence(silence) => Plan::Silence(*silence),
-            Decision::Reply(answer) => Plan::Reply(self.reply(&key, message, answer, thread, contact)?),
-            Decision::Hold(answer) => {
-                let reply = self.reply(&key, message, answer, thread, contact)?;
+            Decision::Reply(answer, ways) => {
+                Plan::Reply(self.reply(&key, message, (answer, *ways), thread, contact)?)
+            }
+            Decision::Hold(answer, ways) => {
+                let reply = self.reply(&key, message, (answer, *ways), thread, contact)?;
                 history
                     .open_reply
                     .map_or_else(|| Plan::Reply(reply.clone()), |holder| Plan::Hold(reply.clone(), holder))
@@ -157,22 +159,24 @@ impl Desk {
         &self,
         key: &str,
         message: &Message,
-        answer: &Answer,
+        (answer, ways): (&Answer, Ways),
         thread: String,
         contact: String,
     ) -> Result<ReplyPlan, LedgerError> {
-        let target = Target {
+        let target = |route| Target {
             feed: message.feed,
+            route,
             message: message.current.clone(),
             thread: message.thread.clone(),
+            post: message.post.clone(),
             author: message.author.as_ref().map(|author| author.id.clone()),
             bystanders: message.bystanders.clone(),
         };
-        let sealed = self
-            .keys
-            .seal(key, &Sealed { target, answer: answer.clone() })
-            .map_err(|_| LedgerError::Unavailable("no random bytes".into()))?;
-        Ok(ReplyPlan { contact, thread, sealed })
+        let part = |&route: &Route| {
+            let sealed = self.keys.seal(key, &Sealed { target: target(route), answer: answer.clone() });
+            sealed.map(|sealed| Part { route, sealed }).map_err(|_| LedgerError::Unavailable("no random bytes".into()))
+        };
+        Ok(ReplyPlan { contact, thread, parts: ways.routes().iter().map(part).collect::<Result<_, _>>()? })
     }
 
     async fn record(&self, run: &mut Vec<(Entry, Message, Decision)>) -> Result<(), LedgerError> {
@@ -201,9 +205,10 @@ impl Desk {
             if !self.store.knows_post(&key).await? {
                 let thread = self.keys.thread(platform, &post.thread);
                 let fingerprint = self.keys.fingerprint(&recognisable(post.text.expose()));
-                let open = self.store.sending_in(&thread).await?;
-                // Perhaps ours, its id not known yet: the sender will tell.
-                if open.iter().any(|reply| {
+                let since = recognise::earliest(post.created_at);
+                let posted = self.store.posted_in(platform, &thread, since).await?;
+                // Ours, its id not known yet, or shown under another one (Instagram, unverified).
+                if posted.iter().any(|reply| {
                     reply.fingerprint == fingerprint && recognise::in_time(post.created_at, reply.sending_at)
                 }) {
                     continue;
@@ -220,10 +225,12 @@ fn log_decision(entry: &Entry, decision: &Decision) {
     let message_key = &entry.message[..8.min(entry.message.len())];
     let feed = entry.feed.name();
     match decision {
-        Decision::Reply(answer) => {
+        Decision::Reply(answer, _) => {
             info!(feed, message_key, decision = "reply", languages = %answer.languages, "reply intended");
         }
-        Decision::Hold(_) => info!(feed, message_key, decision = "hold", "waits for another reply to the same contact"),
+        Decision::Hold(..) => {
+            info!(feed, message_key, decision = "hold", "waits for another reply to the same contact");
+        }
         Decision::Silence(silence) => {
             info!(feed, message_key, decision = "silence", reason = silence.code(), "silent: {}", silence.words());
         }

@@ -182,7 +182,9 @@ impl FeedLoop {
                 match failure {
                     Failure::Later { at: Some(at), .. } => next.max(*at),
                     Failure::Later { at: None, .. } | Failure::Unknown { .. } => next,
-                    Failure::Stopped { .. } => next.max(after(now, STOPPED_PAUSE.min(self.interval * MOST_INTERVALS))),
+                    Failure::Stopped { .. } | Failure::Permission { .. } | Failure::Blocked { .. } => {
+                        next.max(after(now, STOPPED_PAUSE.min(self.interval * MOST_INTERVALS)))
+                    }
                     _ => next.max(after(now, LOGIN_PAUSE.min(self.interval * MOST_INTERVALS))),
                 }
             }

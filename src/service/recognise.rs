@@ -20,6 +20,11 @@ pub fn in_time(created_at: Timestamp, sending_at: Timestamp) -> bool {
     created_at >= before(sending_at, CLOCK_SLACK) && created_at <= after(sending_at, LATEST)
 }
 
+/// When the posting of a post written at `created_at` can have begun at the earliest.
+pub fn earliest(created_at: Timestamp) -> Timestamp {
+    before(created_at, LATEST)
+}
+
 /// Whether a post stands where the reply to `target` would: it answers that very message, or, where the
 /// platform does not say what is answered, it stands in that conversation.
 pub fn stands_there(post: &OwnPost, target: &Target) -> bool {
@@ -32,7 +37,7 @@ pub fn stands_there(post: &OwnPost, target: &Target) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Feed;
+    use crate::model::{Feed, Route};
 
     fn post(in_reply_to: Option<&str>) -> OwnPost {
         OwnPost {
@@ -48,8 +53,10 @@ mod tests {
     fn an_equal_text_to_another_citizen_in_the_same_conversation_is_not_this_reply() {
         let target = Target {
             feed: Feed::XMentions,
+            route: Route::Direct,
             message: "1".into(),
             thread: "t".into(),
+            post: None,
             author: None,
             bystanders: Vec::new(),
         };

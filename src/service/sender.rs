@@ -17,9 +17,9 @@ use crate::{
     clock::{after, before, between},
     config::Mode,
     http::Failure,
-    ledger::{Begun, LedgerError, Pending, Sealed},
+    ledger::{Begun, Ending, LedgerError, Pending, Sealed},
     model::{self, Feed, Outcome, Silence},
-    platform::{Platform, ReadBack},
+    platform::{Platform, Posted, ReadBack},
     reply::{self, recognisable},
 };
 
@@ -37,6 +37,8 @@ const LONGEST_TURN: Duration = Duration::from_secs(120);
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 /// The pause when a human must act first.
 const HUMAN_PAUSE: Duration = Duration::from_secs(60);
+/// How long an account posts nothing after the platform called a text a duplicate that is not there.
+const DUPLICATE_PAUSE: Duration = Duration::from_secs(15 * 60);
 
 /// What the sender of one account works with.
 pub struct Sender {
@@ -46,6 +48,9 @@ pub struct Sender {
     pub health: Arc<Health>,
     pub wake: Arc<Notify>,
     pub random: fastrand::Rng,
+    /// Before this time the account posts nothing; kept in the ledger, so that a restart does not undo it.
+    /// `None` until it was read there.
+    pub blocked: Option<Timestamp>,
 }
 
 /// A reply in hand.
@@ -114,15 +119,36 @@ impl Sender {
         self.health.ended(&name);
     }
 
+    /// Posts nothing on this account until a time.
+    async fn block(&mut self, until: Timestamp) -> Result<(), LedgerError> {
+        self.blocked = Some(until);
+        self.desk.store.keep_note(&self.note(), &until.as_second().to_string()).await
+    }
+
+    /// Reads once how long the account must not post.
+    async fn read_block(&mut self) -> Result<(), LedgerError> {
+        if self.blocked.is_none() {
+            let note = self.desk.store.note(&self.note()).await?;
+            let until = note.and_then(|second| Timestamp::from_second(second.parse().ok()?).ok());
+            self.blocked = Some(until.unwrap_or(Timestamp::MIN));
+        }
+        Ok(())
+    }
+
+    fn note(&self) -> String {
+        format!("{} blocked until", self.account)
+    }
+
     /// Takes over what the ledger holds beyond what is in hand.
-    async fn refill(&self, jobs: &mut Vec<Job>, now: Timestamp) -> Result<(), LedgerError> {
+    async fn refill(&mut self, jobs: &mut Vec<Job>, now: Timestamp) -> Result<(), LedgerError> {
+        self.read_block().await?;
         let after_seq = jobs.iter().map(|job| job.pending.seq).max().unwrap_or(0);
         for pending in self.desk.store.pending(self.account, after_seq).await? {
             let Some(sealed) = self.desk.keys.open(&pending.message, &pending.sealed) else {
                 // Sealed with another key: the address is lost, and whether it was sent cannot be told.
                 error!(account = self.account.name(), "a pending reply cannot be opened: was hash.key changed?");
                 let outcome = if pending.sending_at.is_some() { Outcome::InDoubt } else { Outcome::Expired };
-                self.desk.store.finish(pending.seq, outcome, None, now, self.desk.day(now)).await?;
+                self.desk.store.finish(pending.seq, outcome.into(), now, self.desk.day(now)).await?;
                 continue;
             };
             let (step, not_before) = match pending.sending_at {
@@ -149,7 +175,7 @@ impl Sender {
             (Step::Post, Mode::Observe | Mode::Pause) => expires,
             (Step::Post, Mode::Reply) => {
                 let open = held.get(&job.sealed.target.feed).map_or(Timestamp::MIN, |held| held.until);
-                job.not_before.max(open).min(expires)
+                job.not_before.max(open).max(self.blocked.unwrap_or(Timestamp::MIN)).min(expires)
             }
             _ => job.not_before,
         }
@@ -176,14 +202,14 @@ impl Sender {
     async fn post(&mut self, mut job: Job, held: &mut BTreeMap<Feed, Held>) -> Result<Done, LedgerError> {
         let (now, policy) = (self.desk.clock.now(), &self.desk.zone.policy);
         if job.pending.created_at <= before(now, policy.max_age) {
-            return self.finish(job, Outcome::Expired, None).await;
+            return self.finish(job, Outcome::Expired).await;
         }
         let (target, answer) = (&job.sealed.target, &job.sealed.answer);
         let zone = &self.desk.zone;
         let text = match reply::render(
             &zone.texts,
             &zone.facts,
-            target.feed,
+            target.feed.place(target.route),
             answer.kind,
             &answer.languages,
             &self.desk.time_of_day(now),
@@ -191,22 +217,24 @@ impl Sender {
             Ok(text) => text,
             Err(error) => {
                 error!(feed = target.feed.name(), %error, "no text could be made");
-                return self.finish(job, Outcome::Silent(Silence::NoText), None).await;
+                return self.finish(job, Outcome::Silent(Silence::NoText)).await;
             }
         };
         let fingerprint = self.desk.keys.fingerprint(&recognisable(&text));
         match self.desk.store.begin(job.pending.seq, &fingerprint, now, policy.colleague_silence).await? {
             Begun::Go => {}
-            Begun::Colleague => return self.finish(job, Outcome::Silent(Silence::Colleague), None).await,
+            Begun::Colleague => return self.finish(job, Outcome::Silent(Silence::Colleague)).await,
             Begun::NotOpen => return Ok(Done::Reread),
         }
         job.pending.sending_at = Some(now);
         job.pending.attempts += 1;
         match self.platform.post(target, &text).await {
-            Ok(id) => {
+            Ok(Posted { id, recipient }) => {
                 held.remove(&target.feed);
-                let post = self.desk.keys.post(self.account, &id);
-                self.finish(job, Outcome::Sent, Some(post)).await
+                let keys = &self.desk.keys;
+                let recipient = recipient.map(|id| keys.contact(self.account, Some(&id), &target.thread));
+                let post = Some(keys.post(self.account, &id));
+                self.end(job, Ending { outcome: Outcome::Sent, post, recipient }).await
             }
             Err(failure) => self.not_posted(job, failure, held).await,
         }
@@ -229,23 +257,35 @@ impl Sender {
                 Ok(Done::Back(Box::new(job)))
             }
             Failure::Duplicate { .. } => {
+                self.block(after(now, DUPLICATE_PAUSE)).await?;
                 job.step = Step::LookForDuplicate;
                 Ok(Done::Back(Box::new(job)))
             }
+            Failure::Answered { code } => {
+                info!(feed = feed.name(), code, "the message has its one private reply already");
+                // Ours, if an earlier attempt got through; else a colleague's, or another program's.
+                let ours = job.pending.attempts > 1;
+                self.finish(job, if ours { Outcome::Sent } else { Outcome::Silent(Silence::Colleague) }).await
+            }
             Failure::Refused { code } => {
                 info!(feed = feed.name(), code, "the platform refuses this reply");
-                self.finish(job, Outcome::Refused, None).await
+                self.finish(job, Outcome::Refused).await
             }
             Failure::Bug { code } => {
                 error!(feed = feed.name(), code, "the platform calls our reply wrong");
-                self.finish(job, Outcome::Refused, None).await
+                self.finish(job, Outcome::Refused).await
+            }
+            Failure::Blocked { until, code } => {
+                error!(account = self.account.name(), code, %until, "the platform blocks this account's posts: a human must look");
+                self.block(until).await?;
+                self.reopen(job).await
             }
             Failure::Later { at, code } => {
                 let until = self.hold(feed, at, held);
                 warn!(feed = feed.name(), code, %until, "the platform takes no reply for now");
                 self.reopen(job).await
             }
-            failure @ (Failure::LoginNeeded { .. } | Failure::Stopped { .. }) => {
+            failure @ (Failure::LoginNeeded { .. } | Failure::Permission { .. } | Failure::Stopped { .. }) => {
                 let until = self.hold(feed, Some(after(now, HUMAN_PAUSE)), held);
                 error!(feed = feed.name(), %failure, %until, "no reply can be posted: a human must look");
                 self.reopen(job).await
@@ -282,7 +322,10 @@ impl Sender {
         };
         if let Some(post) = self.find(&job, &view, sending_at).await? {
             info!(feed = feed.name(), "the reply stands on the platform");
-            return self.finish(job, Outcome::Sent, Some(post)).await;
+            if job.step == Step::LookForDuplicate {
+                self.block(Timestamp::MIN).await?;
+            }
+            return self.end(job, Ending { post: Some(post), ..Outcome::Sent.into() }).await;
         }
         let now = self.desk.clock.now();
         match job.step {
@@ -293,7 +336,10 @@ impl Sender {
             _ if !view.complete => self.in_doubt(job, "the platform does not show far enough back").await,
             _ if job.pending.attempts >= MOST_ATTEMPTS => self.in_doubt(job, "posted too often without a trace").await,
             // The same text is refused again unless it varies; one more try, then the platform has its will.
-            Step::LookForDuplicate if job.pending.attempts >= 2 => self.finish(job, Outcome::Refused, None).await,
+            Step::LookForDuplicate if job.pending.attempts >= 2 => {
+                error!(feed = feed.name(), "the platform refuses our text as a duplicate: a human must look");
+                self.finish(job, Outcome::Refused).await
+            }
             _ => {
                 info!(feed = feed.name(), "the reply does not stand on the platform: posting it again");
                 self.reopen(job).await
@@ -305,12 +351,13 @@ impl Sender {
     async fn find(&self, job: &Job, view: &ReadBack, sending_at: Timestamp) -> Result<Option<String>, LedgerError> {
         self.desk.learn_own(self.account, &view.posts).await?;
         let thread = self.desk.keys.thread(self.account, &job.sealed.target.thread);
-        let open = self.desk.store.sending_in(&thread).await?;
+        let since = before(sending_at, CLOCK_SLACK);
+        let open = self.desk.store.posted_in(self.account, &thread, since).await?;
         for post in view.posts.iter().filter(|post| recognise::stands_there(post, &job.sealed.target)) {
             let key = self.desk.keys.post(self.account, post.id.expose());
             let fingerprint = self.desk.keys.fingerprint(&recognisable(post.text.expose()));
             let ours = recognise::in_time(post.created_at, sending_at)
-                && open.iter().any(|reply| reply.fingerprint == fingerprint);
+                && open.iter().any(|reply| !reply.settled && reply.fingerprint == fingerprint);
             if ours && !self.desk.store.knows_post(&key).await? {
                 return Ok(Some(key));
             }
@@ -341,12 +388,16 @@ impl Sender {
             feed = job.sealed.target.feed.name(),
             why, "a reply is in doubt and will not be posted again: a human must look"
         );
-        self.finish(job, Outcome::InDoubt, None).await
+        self.finish(job, Outcome::InDoubt).await
     }
 
-    async fn finish(&self, job: Job, outcome: Outcome, post: Option<String>) -> Result<Done, LedgerError> {
-        let now = self.desk.clock.now();
-        self.desk.store.finish(job.pending.seq, outcome, post.as_deref(), now, self.desk.day(now)).await?;
+    async fn finish(&self, job: Job, outcome: Outcome) -> Result<Done, LedgerError> {
+        self.end(job, outcome.into()).await
+    }
+
+    async fn end(&self, job: Job, ending: Ending) -> Result<Done, LedgerError> {
+        let (now, outcome) = (self.desk.clock.now(), ending.outcome);
+        self.desk.store.finish(job.pending.seq, ending, now, self.desk.day(now)).await?;
         let feed = job.sealed.target.feed.name();
         let message_key = &job.pending.message[..8.min(job.pending.message.len())];
         let seconds = between(job.pending.created_at, now).as_secs();

@@ -108,6 +108,7 @@ impl Service {
                     platform: Arc::clone(&platform),
                     health: Arc::clone(&health),
                     wake: Arc::clone(&wake),
+                    blocked: None,
                     random: fastrand::Rng::with_seed(seed),
                 };
                 sender.run(cancel)

@@ -21,7 +21,10 @@ use formez101::{
     http::Transport,
     ledger::{Figures, Keys, SqliteStore, StateFolder, Store},
     model::Platform,
-    platform::{meta::FacebookPage, x::XAccount},
+    platform::{
+        meta::{FacebookPage, Graph},
+        x::XAccount,
+    },
     sandbox::{By, Colleague, Said, Sandbox, Say, Setup},
     service::{Nobody, Running, Service},
 };
@@ -116,13 +119,10 @@ impl World {
         let tokens = |token: &str| Arc::new(Tokens::new(token.into()));
         let mut platforms: BTreeMap<Platform, Arc<dyn formez101::platform::Platform>> = BTreeMap::new();
         if let Some(settings) = &self.zone.facebook {
-            let client = FacebookPage::new(
-                settings,
-                Arc::clone(&self.transport),
-                tokens(&self.setup.facebook_token),
-                self.clock,
-            );
-            platforms.insert(Platform::Facebook, Arc::new(client));
+            let root = format!("{}/{}", settings.api_base, settings.version);
+            let token = tokens(&self.setup.facebook_token);
+            let graph = Arc::new(Graph::new(root, Arc::clone(&self.transport), token, self.clock, None));
+            platforms.insert(Platform::Facebook, Arc::new(FacebookPage::new(settings, graph)));
         }
         if let Some(settings) = &self.zone.x {
             let client = XAccount::new(settings, Arc::clone(&self.transport), Arc::clone(&self.x_tokens), self.clock);

@@ -5,8 +5,8 @@ use std::{future::Future, sync::mpsc, time::Duration};
 
 use async_trait::async_trait;
 use formez101::{
-    ledger::{Begun, Entry, FeedMark, Figures, LedgerError, OpenReply, Pending, SqliteStore, Store},
-    model::{Feed, History, Outcome, Platform},
+    ledger::{Begun, Ending, Entry, FeedMark, Figures, LedgerError, OpenReply, Pending, SqliteStore, Store},
+    model::{Feed, History, Platform},
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -59,9 +59,14 @@ impl Store for PausedStore {
         let _hold = hold();
         self.inner.knows_post(post).await
     }
-    async fn sending_in(&self, thread: &str) -> Result<Vec<OpenReply>, LedgerError> {
+    async fn posted_in(
+        &self,
+        platform: Platform,
+        thread: &str,
+        since: Timestamp,
+    ) -> Result<Vec<OpenReply>, LedgerError> {
         let _hold = hold();
-        self.inner.sending_in(thread).await
+        self.inner.posted_in(platform, thread, since).await
     }
     async fn colleague(&self, thread: &str, at: Timestamp) -> Result<(), LedgerError> {
         let _hold = hold();
@@ -85,16 +90,17 @@ impl Store for PausedStore {
         let _hold = hold();
         self.inner.reopen(seq).await
     }
-    async fn finish(
-        &self,
-        seq: i64,
-        outcome: Outcome,
-        post: Option<&str>,
-        now: Timestamp,
-        day: Date,
-    ) -> Result<Option<i64>, LedgerError> {
+    async fn finish(&self, seq: i64, ending: Ending, now: Timestamp, day: Date) -> Result<(), LedgerError> {
         let _hold = hold();
-        self.inner.finish(seq, outcome, post, now, day).await
+        self.inner.finish(seq, ending, now, day).await
+    }
+    async fn note(&self, name: &str) -> Result<Option<String>, LedgerError> {
+        let _hold = hold();
+        self.inner.note(name).await
+    }
+    async fn keep_note(&self, name: &str, text: &str) -> Result<(), LedgerError> {
+        let _hold = hold();
+        self.inner.keep_note(name, text).await
     }
     async fn figures(&self) -> Result<Figures, LedgerError> {
         let _hold = hold();

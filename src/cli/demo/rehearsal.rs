@@ -44,7 +44,9 @@ impl Rehearsal {
         let zone = Arc::new(folder.zone(&address)?);
         let setup = accounts_of(&zone);
         let tokens = |token: &str| Some(Arc::new(Tokens::new(token.into())));
-        let (facebook, x) = (tokens(&setup.facebook_token), tokens(&setup.x_token));
+        let page = tokens(&setup.facebook_token);
+        let logins =
+            run::Logins { facebook: page.clone(), instagram: page, x: tokens(&setup.x_token), app_secret: None };
         let sandbox = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));
         let stand_in = sandbox.clone();
         tokio::spawn(async move { stand_in.serve(listener, std::future::pending()).await });
@@ -56,7 +58,7 @@ impl Rehearsal {
             zone: Arc::clone(&zone),
             store,
             keys: Arc::new(state.keys(None)?),
-            platforms: run::platforms(&zone, &transport, clock, facebook, x),
+            platforms: run::platforms(&zone, &transport, clock, &logins),
             renewals: Vec::new(),
             clock,
             seed: fastrand::u64(..),

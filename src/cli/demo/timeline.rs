@@ -110,7 +110,7 @@ impl Observer for Timeline {
         let who = self.lock().told.get(id).map(|told| told.scene.who.clone());
         let who = who.as_deref().unwrap_or("someone from before");
         match decision {
-            Decision::Reply(answer) | Decision::Hold(answer) => {
+            Decision::Reply(answer, _) | Decision::Hold(answer, _) => {
                 println!("{:<18}   -> answer {who} in {}", message.feed.name(), answer.languages);
                 self.ends(id, Ending::Intended(answer.languages.clone()));
             }

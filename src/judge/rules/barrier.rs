@@ -12,6 +12,7 @@ pub fn check(case: &Case<'_>) -> Option<Silence> {
         Barrier::Group => Silence::Group,
         Barrier::Unreadable => Silence::Unreadable,
         Barrier::NotAMessage => Silence::NotAMessage,
+        Barrier::NoWay => Silence::NoWay,
     })
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     clock::before,
-    config::{Mode, ReplyTo, Zone},
+    config::{Mode, PublicReplies, ReplyTo, Zone},
     judge::{Case, Rule},
     model::{Author, Barrier, Feed, History, Kind, Language, LanguageChoice, Message, Silence, Verdict},
     reply::OwnWords,
@@ -31,6 +31,7 @@ impl Default for Given {
                 id: "m_1".into(),
                 current: "m_1".into(),
                 thread: "t_1".into(),
+                post: None,
                 author: Some(Author { id: "2711".into(), handle: None, is_self: false }),
                 text: "Bonjour, il y a une bagarre devant chez moi".into(),
                 created_at: before(now, Duration::from_secs(5)),
@@ -54,6 +55,10 @@ impl Default for Given {
 impl Given {
     #[track_caller]
     pub fn expect(self, rule: Rule, silence: Option<Silence>) {
+        assert_eq!(self.ask(rule), silence);
+    }
+
+    pub fn ask<T>(self, question: impl Fn(&Case<'_>) -> T) -> T {
         let own_words = OwnWords::new(&self.zone.texts, &self.zone.facts);
         let case = Case {
             zone: &self.zone,
@@ -63,7 +68,7 @@ impl Given {
             history: &self.history,
             now: self.now,
         };
-        assert_eq!(rule(&case), silence);
+        question(&case)
     }
 
     fn ago(&self, seconds: u64) -> Timestamp {
@@ -140,8 +145,13 @@ impl Given {
         self
     }
 
-    pub fn public_replies(mut self, on: bool) -> Self {
-        self.zone.feeds.get_mut(&self.message.feed).unwrap().public_replies = on;
+    pub fn under_post(mut self, post: &str) -> Self {
+        self.message.post = Some(post.into());
+        self
+    }
+
+    pub fn public_replies(mut self, mode: PublicReplies) -> Self {
+        self.zone.feeds.get_mut(&self.message.feed).unwrap().public_replies = mode;
         self
     }
 

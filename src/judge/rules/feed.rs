@@ -1,10 +1,6 @@
 //! What the zone wants answered on this feed.
 
-use crate::{
-    config::ReplyTo,
-    judge::Case,
-    model::{Silence, Surface},
-};
+use crate::{config::ReplyTo, judge::Case, model::Silence};
 
 pub fn check(case: &Case<'_>) -> Option<Silence> {
     let Some(settings) = case.zone.feeds.get(&case.message.feed) else { return Some(Silence::FeedSilent) };
@@ -16,14 +12,13 @@ pub fn check(case: &Case<'_>) -> Option<Silence> {
     if !wanted {
         return Some(Silence::FeedSilent);
     }
-    let hidden = case.message.feed.surface() == Surface::Public && !settings.public_replies;
-    hidden.then_some(Silence::PublicOff)
+    settings.ways(case.message.feed).is_none().then_some(Silence::PublicOff)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{judge::rules::case::Given, model::Feed};
+    use crate::{config::PublicReplies, judge::rules::case::Given, model::Feed};
 
     #[test]
     fn a_feed_may_be_counted_only_or_answer_the_urgent_only() {
@@ -35,7 +30,8 @@ mod tests {
 
     #[test]
     fn public_replies_can_be_switched_off_without_touching_the_inbox() {
-        Given::default().on(Feed::XMentions).public_replies(false).expect(check, Some(Silence::PublicOff));
+        let off = Given::default().on(Feed::XMentions).public_replies(PublicReplies::None);
+        off.expect(check, Some(Silence::PublicOff));
         Given::default().on(Feed::XMentions).expect(check, None);
     }
 }

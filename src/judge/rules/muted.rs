@@ -4,7 +4,9 @@ use crate::{judge::Case, model::Silence};
 
 pub fn check(case: &Case<'_>) -> Option<Silence> {
     let settings = case.zone.feeds.get(&case.message.feed)?;
-    let stands_in = |post: &String| [&case.message.thread, &case.message.id].iter().any(|id| id.expose() == post);
+    let message = case.message;
+    let places = [Some(&message.thread), Some(&message.id), message.post.as_ref()];
+    let stands_in = |post: &String| places.iter().flatten().any(|id| id.expose() == post);
     settings.muted_posts.iter().any(stands_in).then_some(Silence::MutedPost)
 }
 
@@ -17,5 +19,8 @@ mod tests {
     fn only_the_muted_post_stays_quiet() {
         Given::default().on(Feed::XMentions).in_thread("900").muted("900").expect(check, Some(Silence::MutedPost));
         Given::default().on(Feed::XMentions).in_thread("901").muted("900").expect(check, None);
+        let comment = Given::default().on(Feed::FacebookComments).in_thread("900_1").under_post("900");
+        comment.clone().muted("900").expect(check, Some(Silence::MutedPost));
+        comment.muted("901").expect(check, None);
     }
 }

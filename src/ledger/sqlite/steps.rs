@@ -5,8 +5,8 @@ use sqlx::Row as _;
 
 use super::Transaction;
 use crate::{
-    ledger::{Entry, LedgerError, Plan, ReplyPlan},
-    model::{Outcome, Silence, Surface},
+    ledger::{Ending, Entry, LedgerError, Plan, ReplyPlan},
+    model::{Outcome, Route, Silence, Surface},
 };
 
 /// Records a message that is not known yet, with its plan; says whether it was new.
@@ -27,34 +27,100 @@ pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Resu
         Plan::Silence(silence) => {
             end_message(transaction, &entry.message, entry.feed.name(), Outcome::Silent(*silence), entry.day).await?;
         }
-        Plan::Reply(reply) => insert_reply(transaction, entry, reply, None).await?,
-        Plan::Hold(reply, holder) => insert_reply(transaction, entry, reply, Some(*holder)).await?,
+        Plan::Reply(reply) => insert_replies(transaction, entry, reply, None).await?,
+        Plan::Hold(reply, holder) => insert_replies(transaction, entry, reply, Some(*holder)).await?,
     }
     Ok(true)
 }
 
-async fn insert_reply(
+async fn insert_replies(
     transaction: &mut Transaction<'_>,
     entry: &Entry,
     reply: &ReplyPlan,
     holder: Option<i64>,
 ) -> Result<(), LedgerError> {
-    sqlx::query(
-        "INSERT INTO replies (seq, message, feed, contact, thread, public, state, held_by, sealed, attempts, created_at, intended_at)
-         VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM replies), $1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10)",
+    for part in &reply.parts {
+        let public = entry.feed.surface() == Surface::Public && part.route == Route::Direct;
+        sqlx::query(
+            "INSERT INTO replies (seq, message, route, feed, contact, thread, public, state, held_by, sealed, attempts, created_at, intended_at)
+             VALUES ((SELECT COALESCE(MAX(seq), 0) + 1 FROM replies), $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11)",
+        )
+        .bind(&entry.message)
+        .bind(part.route.name())
+        .bind(entry.feed.name())
+        .bind(&reply.contact)
+        .bind(&reply.thread)
+        .bind(i64::from(public))
+        .bind(if holder.is_some() { "held" } else { "intended" })
+        .bind(holder)
+        .bind(&part.sealed)
+        .bind(entry.created_at.as_millisecond())
+        .bind(entry.now.as_millisecond())
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What the end of one reply means for its message.
+pub enum Ended {
+    /// It had ended before.
+    Before,
+    /// Another reply to the same message is still to come.
+    Part { next: i64 },
+    /// The message ends, with the best that its replies came to.
+    Whole { message: String, feed: String, outcome: Outcome },
+}
+
+/// Ends one reply.
+pub async fn end_reply(
+    transaction: &mut Transaction<'_>,
+    seq: i64,
+    ending: &Ending,
+    now: Timestamp,
+) -> Result<Ended, LedgerError> {
+    let outcome = ending.outcome;
+    let state = if matches!(outcome, Outcome::Silent(_)) { "dropped" } else { outcome.name() };
+    let row = sqlx::query(
+        "UPDATE replies SET state = $2, post = $3, recipient = $4, sent_at = $5, sealed = NULL
+         WHERE seq = $1 AND state IN ('intended', 'sending') RETURNING message, feed",
     )
-    .bind(&entry.message)
-    .bind(entry.feed.name())
-    .bind(&reply.contact)
-    .bind(&reply.thread)
-    .bind(i64::from(entry.feed.surface() == Surface::Public))
-    .bind(if holder.is_some() { "held" } else { "intended" })
-    .bind(holder)
-    .bind(&reply.sealed)
-    .bind(entry.created_at.as_millisecond())
-    .bind(entry.now.as_millisecond())
-    .execute(&mut **transaction)
+    .bind(seq)
+    .bind(state)
+    .bind(&ending.post)
+    .bind(&ending.recipient)
+    .bind(outcome.may_have_answered().then(|| now.as_millisecond()))
+    .fetch_optional(&mut **transaction)
     .await?;
+    let Some(row) = row else { return Ok(Ended::Before) };
+    let (message, feed): (String, String) = (row.try_get("message")?, row.try_get("feed")?);
+    let row = sqlx::query(
+        "SELECT MIN(CASE WHEN state IN ('intended', 'sending') THEN seq END) AS next,
+                SUM(state = 'sent') AS sent, SUM(state = 'in_doubt') AS in_doubt FROM replies WHERE message = $1",
+    )
+    .bind(&message)
+    .fetch_one(&mut **transaction)
+    .await?;
+    if let Some(next) = row.try_get("next")? {
+        return Ok(Ended::Part { next });
+    }
+    let outcome = if row.try_get::<i64, _>("sent")? > 0 {
+        Outcome::Sent
+    } else if row.try_get::<i64, _>("in_doubt")? > 0 {
+        Outcome::InDoubt
+    } else {
+        outcome
+    };
+    Ok(Ended::Whole { message, feed, outcome })
+}
+
+/// What one reply held back is held back by another one.
+pub async fn pass_on(transaction: &mut Transaction<'_>, from: i64, to: i64) -> Result<(), LedgerError> {
+    sqlx::query("UPDATE replies SET held_by = $2 WHERE held_by = $1 AND state = 'held'")
+        .bind(from)
+        .bind(to)
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 
@@ -77,30 +143,33 @@ pub async fn drop_held(transaction: &mut Transaction<'_>, holder: i64, day: Date
     Ok(())
 }
 
-/// The contact was not answered: the oldest held reply takes the place of the one that ended. It gets a
-/// fresh number, so that a sender who looks above the last number it knows will find it.
-pub async fn move_up(
-    transaction: &mut Transaction<'_>,
-    holder: i64,
-    now: Timestamp,
-) -> Result<Option<i64>, LedgerError> {
-    let row = sqlx::query(
-        "UPDATE replies SET state = 'intended', held_by = NULL, intended_at = $2,
-                seq = (SELECT MAX(seq) + 1 FROM replies)
-         WHERE seq = (SELECT MIN(seq) FROM replies WHERE held_by = $1 AND state = 'held') RETURNING seq",
+/// The contact was not answered: the oldest held message takes the place of the one that ended. Its replies get
+/// fresh numbers, so that a sender who looks above the last number it knows will find them.
+pub async fn move_up(transaction: &mut Transaction<'_>, holder: i64, now: Timestamp) -> Result<(), LedgerError> {
+    let rows = sqlx::query(
+        "SELECT seq FROM replies WHERE held_by = $1 AND state = 'held' AND message =
+            (SELECT message FROM replies WHERE held_by = $1 AND state = 'held' ORDER BY seq LIMIT 1) ORDER BY seq",
     )
     .bind(holder)
-    .bind(now.as_millisecond())
-    .fetch_optional(&mut **transaction)
+    .fetch_all(&mut **transaction)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let seq: i64 = row.try_get("seq")?;
-    sqlx::query("UPDATE replies SET held_by = $2 WHERE held_by = $1 AND state = 'held'")
-        .bind(holder)
-        .bind(seq)
-        .execute(&mut **transaction)
+    let mut first = None;
+    for row in &rows {
+        let moved = sqlx::query(
+            "UPDATE replies SET state = 'intended', held_by = NULL, intended_at = $2,
+                    seq = (SELECT MAX(seq) + 1 FROM replies)
+             WHERE seq = $1 RETURNING seq",
+        )
+        .bind(row.try_get::<i64, _>("seq")?)
+        .bind(now.as_millisecond())
+        .fetch_one(&mut **transaction)
         .await?;
-    Ok(Some(seq))
+        first = first.or(Some(moved.try_get::<i64, _>("seq")?));
+    }
+    match first {
+        Some(first) => pass_on(transaction, holder, first).await,
+        None => Ok(()),
+    }
 }
 
 /// A message ends once and is counted once, in one transaction.

@@ -14,6 +14,10 @@ use crate::{
 
 /// How long a pool's limit is waited for when the platform names no time.
 const LIMIT_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// How long an account keeps quiet after a policy block (368: at least a day).
+const POLICY_PAUSE: Duration = Duration::from_secs(24 * 3600);
+/// The same when the Page is restricted from sending (10/1893063: for hours).
+const RESTRICTED_PAUSE: Duration = Duration::from_secs(6 * 3600);
 /// The same for a limit of calls a second (613), which passes soon.
 const RATE_PAUSE: Duration = Duration::from_secs(60);
 
@@ -24,9 +28,14 @@ pub enum Pool {
     Messenger,
     /// Posts and comments.
     Pages,
+    /// Instagram's media and comments.
+    Instagram,
 }
 
 impl Pool {
+    /// Every pool.
+    pub const ALL: [Self; 3] = [Self::Messenger, Self::Pages, Self::Instagram];
+
     /// Whether an answer says that this whole pool is used up. Calls made meanwhile would lengthen the block.
     pub fn is_closed_by(self, answer: &Answer) -> bool {
         let error = serde_json::from_slice::<ErrorBody>(&answer.body).ok().and_then(|body| body.error);
@@ -34,6 +43,7 @@ impl Pool {
             (Some(4 | 17 | 32 | 341), _) => true,
             (Some(80_006), pool) => pool == Self::Messenger,
             (Some(80_001), pool) => pool == Self::Pages,
+            (Some(80_002), pool) => pool == Self::Instagram,
             _ => false,
         }
     }
@@ -47,6 +57,14 @@ pub fn failure(answer: &Answer, writes: bool, now: Timestamp) -> Option<Failure>
         None if (200..300).contains(&answer.status) => None,
         None => Some(without_body(answer, writes, now)),
     }
+}
+
+/// Whether a list was refused because it holds too much: a shorter one will do.
+pub fn too_much(answer: &Answer) -> bool {
+    let error = serde_json::from_slice::<ErrorBody>(&answer.body).ok().and_then(|body| body.error);
+    error.is_some_and(|error| {
+        error.code == Some(1) && error.message.is_some_and(|message| message.contains("reduce the amount of data"))
+    })
 }
 
 /// The meaning of no answer at all.
@@ -90,16 +108,23 @@ fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) ->
         (2_018_321, _) | (10, 2_018_321) => Failure::Later { at: Some(after(now, LIMIT_PAUSE / 5)), code },
         (102 | 190, _) | (10, 2_534_077 | 1_341_012) => Failure::LoginNeeded { code },
         (506, _) => Failure::Duplicate { code },
+        (10_900, _) | (10 | 100, 10_900) => Failure::Answered { code },
         // This citizen or this message cannot be answered: window, block, gone, another app's thread.
         (10, 2_018_278 | 2_534_022 | 2_018_065 | 2_018_108 | 2_018_300 | 9_000_001)
-        | (27 | 551 | 10_900 | 10_903 | 2_018_300 | 9_000_001 | 1_609_005, _)
+        | (27 | 551 | 10_903 | 2_018_300 | 9_000_001 | 1_609_005, _)
         | (100, 33 | 2_018_001 | 2_534_014 | 2_534_025 | 2_534_037)
         | (200, 1_545_041)
         | (368, 1_404_082) => Failure::Refused { code },
         (10, 0) if says("controlling this thread") => Failure::Refused { code },
         (200, _) if says("API access blocked") => Failure::Later { at: Some(after(now, LIMIT_PAUSE)), code },
-        // Permissions, policy, restrictions: nobody can be answered until a human acts.
-        (3 | 10 | 200..=299 | 368 | 36_103, _) | (100, 2_534_013 | 2_534_029) => Failure::Stopped { code },
+        // Policy: the whole account keeps quiet.
+        (368, _) if writes => Failure::Blocked { until: after(now, POLICY_PAUSE), code },
+        (10, 1_893_063) if writes => Failure::Blocked { until: after(now, RESTRICTED_PAUSE), code },
+        // Switches and capabilities: nothing of this kind works until a human acts.
+        (3 | 368 | 36_103, _) | (10, 1_893_063) | (100, 2_534_013 | 2_534_029) | (200, 2_534_041) => {
+            Failure::Stopped { code }
+        }
+        (10 | 200..=299, _) => Failure::Permission { code },
         (100, _) => Failure::Bug { code },
         _ if answer.status >= 500 && writes => Failure::Unknown { code },
         _ if answer.status >= 500 || answer.status == 429 => {
@@ -155,12 +180,15 @@ mod tests {
         check(10, 2_018_278, "refused (graph 10/2018278)", "refused (graph 10/2018278)");
         check(2_018_300, 0, "refused (graph 2018300)", "refused (graph 2018300)");
         check(10, 2_018_300, "refused (graph 10/2018300)", "refused (graph 10/2018300)");
-        check(368, 0, "stopped by the platform (graph 368)", "stopped by the platform (graph 368)");
+        check(368, 0, "stopped by the platform (graph 368)", "account blocked from posting (graph 368)");
+        check(368, 1_404_082, "refused (graph 368/1404082)", "refused (graph 368/1404082)");
+        check(200, 2_018_028, "permission missing (graph 200/2018028)", "permission missing (graph 200/2018028)");
+        check(10_900, 0, "answered already (graph 10900)", "answered already (graph 10900)");
         check(
             200,
-            2_018_028,
-            "stopped by the platform (graph 200/2018028)",
-            "stopped by the platform (graph 200/2018028)",
+            2_534_041,
+            "stopped by the platform (graph 200/2534041)",
+            "stopped by the platform (graph 200/2534041)",
         );
         check(100, 0, "our request was wrong (graph 100)", "our request was wrong (graph 100)");
         check(506, 0, "duplicate (graph 506)", "duplicate (graph 506)");

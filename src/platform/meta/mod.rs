@@ -1,9 +1,14 @@
-//! A Facebook Page through the Graph API: Messenger inbox and posts that tag the Page.
+//! A Facebook Page and an Instagram account through the Graph API.
 //!
 //! Facts and their sources: `platforms/meta.md`; what is not certain: `docs/UNVERIFIED.md`.
 
-mod client;
 mod errors;
+mod facebook;
+mod graph;
+mod inbox;
+mod instagram;
 mod wire;
 
-pub use client::FacebookPage;
+pub use facebook::FacebookPage;
+pub use graph::Graph;
+pub use instagram::InstagramAccount;

@@ -3,7 +3,10 @@
 use jiff::{Timestamp, fmt::strtime};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::platform::readable_items;
+use crate::{
+    model::{Author, Private},
+    platform::readable_items,
+};
 
 /// A page of a list: `data`, and where the next page is.
 #[derive(Debug, Deserialize)]
@@ -24,9 +27,13 @@ impl<T> List<T> {
     /// The cursor of the next page. Only the absence of `next` ends a list; `next` itself holds the token
     /// and is never used or kept.
     pub fn next_cursor(&self) -> Option<String> {
-        let paging = self.paging.as_ref()?;
-        paging.next.as_ref()?;
-        paging.cursors.as_ref()?.after.clone()
+        self.paging.as_ref()?.next.as_ref()?;
+        self.after()
+    }
+
+    /// The cursor behind the last item, for lists that never say whether there is more (Instagram's tags).
+    pub fn after(&self) -> Option<String> {
+        self.paging.as_ref()?.cursors.as_ref()?.after.clone()
     }
 }
 
@@ -57,13 +64,25 @@ pub struct InboxMessage {
     pub message: Option<String>,
 }
 
+/// Who wrote something; Instagram gives a user name beside the id, or instead of it.
 #[derive(Debug, Deserialize)]
 pub struct From {
     pub id: Option<String>,
+    pub username: Option<String>,
 }
 
+impl From {
+    /// The author as our types have it; one that has neither id nor name is unknown.
+    pub fn author(self) -> Option<Author> {
+        let handle = self.username.map(Private::from);
+        let id = self.id.map(Private::from).or_else(|| handle.clone())?;
+        Some(Author { id, handle, is_self: false })
+    }
+}
+
+/// A post on the Page, or one that tags it.
 #[derive(Debug, Deserialize)]
-pub struct TaggedPost {
+pub struct Post {
     pub id: Option<String>,
     pub created_time: Option<String>,
     pub from: Option<From>,
@@ -78,12 +97,50 @@ pub struct Comment {
     pub created_time: Option<String>,
     pub from: Option<From>,
     pub message: Option<String>,
+    /// The comment that this one replies to.
+    pub parent: Option<Parent>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Parent {
+    pub id: Option<String>,
+}
+
+/// A photo, video or reel on Instagram: our own, or one that tags us.
+#[derive(Debug, Deserialize)]
+pub struct Media {
+    pub id: Option<String>,
+    pub timestamp: Option<String>,
+    pub caption: Option<String>,
+    pub username: Option<String>,
+    #[serde(default)]
+    pub comments: List<MediaComment>,
+}
+
+/// A comment on Instagram, or a reply to one.
+#[derive(Debug, Deserialize)]
+pub struct MediaComment {
+    pub id: Option<String>,
+    pub timestamp: Option<String>,
+    pub text: Option<String>,
+    pub username: Option<String>,
+    pub from: Option<From>,
+    pub hidden: Option<bool>,
+    #[serde(default)]
+    pub replies: List<MediaComment>,
+}
+
+/// Our own Instagram account.
+#[derive(Debug, Deserialize)]
+pub struct Profile {
+    pub username: Option<String>,
 }
 
 /// The answer to a send or a comment.
 #[derive(Debug, Deserialize)]
-pub struct Posted {
+pub struct Sent {
     pub message_id: Option<String>,
+    pub recipient_id: Option<String>,
     pub id: Option<String>,
 }
 

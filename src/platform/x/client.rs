@@ -21,7 +21,7 @@ use crate::{
     config::{Vocabulary, X},
     http::{Body, Call, Failure, Transport, path_segment},
     model::{Author, Barrier, Feed, Message, OwnPost, Target},
-    platform::{Cursor, Page, Platform, ReadBack, Windows},
+    platform::{Cursor, Page, Platform, Posted, ReadBack, Windows},
 };
 
 /// Posts asked for per page, the most there is; an empty answer costs nothing.
@@ -234,6 +234,7 @@ fn take_event(page: &mut Page, me: &str, event: wire::Event, created_at: Timesta
         id: id.clone().into(),
         current: id.into(),
         thread: thread.into(),
+        post: None,
         author: event.sender_id.map(|id| Author { id: id.into(), handle: None, is_self: false }),
         text,
         created_at,
@@ -270,13 +271,14 @@ impl Platform for XAccount {
         }
     }
 
-    async fn post(&self, target: &Target, text: &str) -> Result<String, Failure> {
+    async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
         if target.feed == Feed::XInbox {
             let Some(person) = &target.author else { return Err(Failure::Refused { code: "no recipient".into() }) };
             let url = format!("{}/dm_conversations/with/{}/messages", self.root, path_segment(person.expose()));
             let call = Call::post(url, self.tokens.current(), Body::Json(json!({ "text": text })));
             let sent: wire::One<wire::SentMessage> = self.call(route::SEND, call).await?;
-            return sent.data.and_then(|sent| sent.dm_event_id).ok_or_else(|| errors::unreadable(true));
+            let id = sent.data.and_then(|sent| sent.dm_event_id).ok_or_else(|| errors::unreadable(true))?;
+            return Ok(Posted { id, recipient: None });
         }
         let mut reply = json!({ "in_reply_to_tweet_id": target.message.expose() });
         if !target.bystanders.is_empty() {
@@ -289,7 +291,8 @@ impl Platform for XAccount {
             Body::Json(json!({ "text": text, "reply": reply })),
         );
         let posted: wire::One<wire::Post> = self.call(route::POST, call).await?;
-        posted.data.and_then(|post| post.id).ok_or_else(|| errors::unreadable(true))
+        let id = posted.data.and_then(|post| post.id).ok_or_else(|| errors::unreadable(true))?;
+        Ok(Posted { id, recipient: None })
     }
 
     async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {

@@ -12,6 +12,8 @@ use crate::{
     http::{Answer, Failure, Lost, retry_after, unix_seconds},
 };
 
+/// How long a suspended account posts nothing.
+const SUSPENDED_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// How long a locked account is left alone.
 const LOCKED_PAUSE: Duration = Duration::from_secs(3600);
 
@@ -72,21 +74,26 @@ fn forbidden(problem: &Problem, kind: &str, code: String, writes: bool, now: Tim
     let details: Vec<String> = problem.detail.as_deref().into_iter().chain(older).map(str::to_lowercase).collect();
     let says = |words: &str| details.iter().any(|detail| detail.contains(words));
     let older_code = |number: i64| problem.errors.iter().any(|error| error.code == Some(number));
-    if kind == "client-forbidden"
-        || kind == "unsupported-authentication"
-        || kind == "credits"
-        || problem.reason.is_some()
-    {
+    if kind == "unsupported-authentication" || says("oauth1 app permissions") || says("scope") {
+        return Failure::Permission { code };
+    }
+    if kind == "client-forbidden" || kind == "credits" || problem.reason.is_some() || says("spend cap") {
         return Failure::Stopped { code };
     }
     if says("duplicate content") || older_code(187) {
         return Failure::Duplicate { code: "x 403 duplicate".into() };
     }
     if says("not permitted to access this feature") {
-        return Failure::Later { at: Some(after(now, LOCKED_PAUSE)), code: "x 403 locked".into() };
+        let (until, code) = (after(now, LOCKED_PAUSE), "x 403 locked".into());
+        return if writes { Failure::Blocked { until, code } } else { Failure::Later { at: Some(until), code } };
     }
-    if says("spend cap") || says("oauth1 app permissions") || says("suspended") || says("scope") {
-        return Failure::Stopped { code };
+    if says("suspended") {
+        let code = "x 403 suspended".into();
+        return if writes {
+            Failure::Blocked { until: after(now, SUSPENDED_PAUSE), code }
+        } else {
+            Failure::Stopped { code }
+        };
     }
     // The rule on replies, a post that is gone, a person who takes no messages: final for this one.
     if writes { Failure::Refused { code } } else { Failure::Stopped { code } }

@@ -46,6 +46,7 @@ impl<'a> Seen<'a> {
             thread: post.conversation_id.unwrap_or_else(|| id.clone()).into(),
             id: id.into(),
             current: current.into(),
+            post: None,
             author,
             text: plain(&text).into(),
             created_at,

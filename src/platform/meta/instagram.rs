@@ -1,0 +1,260 @@
+//! One Instagram professional account: its conversations, comments under its media, and media that tag it.
+//!
+//! It is reached through the Page that it is linked to, or with its own login; the edges are the same.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::OnceCell;
+
+use super::{
+    errors::{self, Pool},
+    graph::{Graph, behind},
+    inbox::{Inbox, private_replies_prove_themselves},
+    wire,
+};
+use crate::{
+    config::{Instagram, InstagramLogin},
+    http::{Body, Failure},
+    model::{Author, Barrier, Feed, Message, OwnPost, Private, Route, Target},
+    platform::{Cursor, Page, Platform, Posted, ReadBack, sweep},
+};
+
+/// The fields of a comment and of the replies below it, which no list shows by themselves.
+const COMMENT: &str =
+    "id,text,timestamp,username,from{id,username},hidden,replies{id,text,timestamp,username,from{id,username},hidden}";
+/// Comments asked for at once, the most there is.
+const COMMENTS: &str = "50";
+
+/// One Instagram account.
+pub struct InstagramAccount {
+    graph: Arc<Graph>,
+    account: String,
+    /// The Page behind which the account is reached, unless it has its own login.
+    page: Option<String>,
+    comment_turns: AtomicU64,
+    /// Our own user name, to know our own comments where the author's id is missing.
+    username: OnceCell<Option<String>>,
+}
+
+impl InstagramAccount {
+    /// A client for the account named in the zone's file.
+    pub fn new(settings: &Instagram, graph: Arc<Graph>) -> Self {
+        Self {
+            graph,
+            account: settings.account.clone(),
+            page: settings.page.clone().filter(|_| settings.login == InstagramLogin::Facebook),
+            comment_turns: AtomicU64::new(0),
+            username: OnceCell::new(),
+        }
+    }
+
+    fn inbox(&self) -> Inbox<'_> {
+        let page = self.page.as_deref();
+        Inbox {
+            graph: &self.graph,
+            feed: Feed::InstagramInbox,
+            owner: page.unwrap_or(&self.account),
+            list_of: page.unwrap_or("me"),
+            platform: "instagram",
+            own: [&self.account, page.unwrap_or(&self.account)],
+        }
+    }
+
+    async fn username(&self) -> Result<Option<&str>, Failure> {
+        let ask = || async {
+            let call = self.graph.get(&[&self.account]).with("fields", "username");
+            let profile: wire::Profile = self.graph.call(Pool::Instagram, call).await?;
+            Ok::<_, Failure>(profile.username)
+        };
+        self.username.get_or_try_init(ask).await.map(Option::as_deref)
+    }
+
+    async fn comments_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
+        let us = self.username().await?;
+        let call = self
+            .graph
+            .list(&[&self.account, "media"], cursor)
+            .with("fields", format!("id,timestamp,comments.limit({COMMENTS}){{{COMMENT}}}"));
+        let list: wire::List<wire::Media> = self.graph.call(Pool::Instagram, call).await?;
+        let (mut page, next) = (Page::default(), list.next_cursor());
+        for medium in list.data {
+            let Some(id) = medium.id else { continue };
+            if medium.comments.next_cursor().is_some() && all_since(&medium.comments.data, since) {
+                page.next.push(Cursor::thread(id.clone().into(), None));
+            }
+            self.take(&mut page, medium.comments.data, &id, us);
+        }
+        let here = cursor.cloned().unwrap_or_else(|| sweep::start(self.comment_turns.fetch_add(1, Ordering::Relaxed)));
+        page.next.extend(next.filter(|_| sweep::goes_on(&here)).map(|token| here.behind(token)));
+        Ok(page)
+    }
+
+    /// Reads the comments below one medium further back than the list shows.
+    async fn medium_page(&self, medium: &Private<String>, since: Timestamp, cursor: &Cursor) -> Result<Page, Failure> {
+        let us = self.username().await?;
+        let call = self.graph.get(&[medium.expose(), "comments"]).with("fields", COMMENT).with("limit", COMMENTS);
+        let list: wire::List<wire::MediaComment> = self.graph.call(Pool::Instagram, behind(call, Some(cursor))).await?;
+        let (mut page, next) = (Page::default(), list.next_cursor());
+        page.next.extend(next.filter(|_| all_since(&list.data, since)).map(|token| cursor.behind(token)));
+        self.take(&mut page, list.data, medium.expose(), us);
+        Ok(page)
+    }
+
+    fn take(&self, page: &mut Page, comments: Vec<wire::MediaComment>, medium: &str, us: Option<&str>) {
+        for mut comment in comments {
+            let replies = std::mem::take(&mut comment.replies).data;
+            let Some(thread) = comment.id.clone() else { continue };
+            for comment in [comment].into_iter().chain(replies) {
+                match self.sort(comment, &thread, medium, us) {
+                    Some(Found::Own(own)) => page.own.push(own),
+                    Some(Found::Citizen(message)) => page.messages.push(message),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// Whose comment is it? A comment and the replies to it are one conversation.
+    fn sort(&self, comment: wire::MediaComment, thread: &str, medium: &str, us: Option<&str>) -> Option<Found> {
+        let (id, created_at) = (comment.id?, wire::time(comment.timestamp.as_deref())?);
+        let text = comment.text.unwrap_or_default().into();
+        let mut author = comment.from.and_then(wire::From::author).or_else(|| named(comment.username.clone()));
+        let name = comment.username.as_deref();
+        let ours =
+            author.as_ref().is_some_and(|author| *author.id.expose() == self.account) || us.is_some() && name == us;
+        if ours {
+            // Our own comment starts a conversation; our reply to somebody takes part in one.
+            let thread = thread.into();
+            return Some(Found::Own(OwnPost { id: id.into(), thread, in_reply_to: None, text, created_at }));
+        }
+        if let Some(author) = author.as_mut().filter(|author| author.handle.is_none()) {
+            author.handle = comment.username.map(Private::from);
+        }
+        Some(Found::Citizen(Message {
+            feed: Feed::InstagramComments,
+            id: id.clone().into(),
+            current: id.into(),
+            thread: thread.into(),
+            post: Some(medium.into()),
+            author,
+            text,
+            created_at,
+            // No reply can stand below a hidden comment.
+            barrier: comment.hidden.unwrap_or(false).then_some(Barrier::RepliesClosed),
+            bystanders: Vec::new(),
+        }))
+    }
+
+    /// Media that tag us: counted, since nothing can be posted there.
+    async fn tags_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
+        let call = self.graph.list(&[&self.account, "tags"], cursor).with("fields", "id,caption,username,timestamp");
+        let list: wire::List<wire::Media> = self.graph.call(Pool::Instagram, call).await?;
+        let (mut page, after) = (Page::default(), list.after());
+        let mut fresh = false;
+        for medium in list.data {
+            let (Some(id), Some(created_at)) = (medium.id, wire::time(medium.timestamp.as_deref())) else { continue };
+            fresh |= created_at >= since;
+            page.messages.push(Message {
+                feed: Feed::InstagramMentions,
+                id: id.clone().into(),
+                current: id.clone().into(),
+                thread: id.into(),
+                post: None,
+                author: named(medium.username),
+                text: medium.caption.unwrap_or_default().into(),
+                created_at,
+                barrier: Some(Barrier::NoWay),
+                bystanders: Vec::new(),
+            });
+        }
+        page.next.extend(after.filter(|_| fresh).map(Cursor::list));
+        Ok(page)
+    }
+
+    async fn reply(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
+        let body = Body::Form(vec![("message", text.to_owned())]);
+        let call = self.graph.post(&[target.message.expose(), "replies"], body);
+        let posted: wire::Sent = self.graph.call(Pool::Instagram, call).await?;
+        let id = posted.id.ok_or_else(|| errors::unreadable(true))?;
+        Ok(Posted { id, recipient: None })
+    }
+
+    async fn read_back_replies(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
+        let us = self.username().await?;
+        let thread = target.thread.expose();
+        let call = self.graph.get(&[thread]).with("fields", COMMENT);
+        let comment: wire::MediaComment = self.graph.call(Pool::Instagram, call).await?;
+        let complete = comment.replies.next_cursor().is_none();
+        let own = comment.replies.data.into_iter().filter_map(|reply| match self.sort(reply, thread, thread, us)? {
+            Found::Own(own) => Some(own),
+            Found::Citizen(_) => None,
+        });
+        Ok(ReadBack { posts: own.filter(|post| post.created_at >= since).collect(), complete })
+    }
+}
+
+/// A comment, by who wrote it.
+enum Found {
+    Own(OwnPost),
+    Citizen(Message),
+}
+
+/// An author of whom only the user name is shown.
+fn named(username: Option<String>) -> Option<Author> {
+    let name = Private::from(username?);
+    Some(Author { id: name.clone(), handle: Some(name), is_self: false })
+}
+
+/// Whether nothing shown is older than `since`, so that what is not shown may be newer too.
+fn all_since(comments: &[wire::MediaComment], since: Timestamp) -> bool {
+    comments.iter().all(|comment| wire::time(comment.timestamp.as_deref()).is_none_or(|at| at >= since))
+}
+
+#[async_trait]
+impl Platform for InstagramAccount {
+    async fn page(&self, feed: Feed, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
+        let branch = cursor.and_then(|cursor| Some((cursor.thread.as_ref()?, cursor)));
+        match (feed, branch) {
+            (Feed::InstagramComments, Some((medium, cursor))) => self.medium_page(medium, since, cursor).await,
+            (Feed::InstagramComments, None) => self.comments_page(since, cursor).await,
+            (Feed::InstagramMentions, _) => self.tags_page(since, cursor).await,
+            _ => self.inbox().page(since, cursor).await,
+        }
+    }
+
+    fn overlap(&self, feed: Feed) -> Duration {
+        match feed {
+            Feed::InstagramInbox => Duration::from_secs(2 * 60),
+            _ => Duration::from_secs(30 * 60),
+        }
+    }
+
+    async fn colleagues(&self, _feed: Feed, _since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
+        // Every feed that can be answered shows our own words beside the citizens'.
+        Ok(Vec::new())
+    }
+
+    async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
+        match (target.feed, target.route) {
+            (Feed::InstagramInbox, _) => self.inbox().send(target, text).await,
+            (_, Route::Private) => self.inbox().send_privately(target, text, false).await,
+            (_, Route::Direct) => self.reply(target, text).await,
+        }
+    }
+
+    async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
+        match (target.feed, target.route) {
+            (Feed::InstagramInbox, _) => self.inbox().read_back(target, since).await,
+            (_, Route::Private) => Ok(private_replies_prove_themselves()),
+            (_, Route::Direct) => self.read_back_replies(target, since).await,
+        }
+    }
+}
