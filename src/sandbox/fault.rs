@@ -248,14 +248,16 @@ pub fn spoil_page(kind: &FaultKind, answer: &mut Answer, platform: Platform, sta
     }
 }
 
-/// Applies a change to the items of a page and to the nested messages of each item.
+/// Applies a change to the items of a page and to the nested messages or comments of each item.
 fn each_list(document: &mut Value, change: &dyn Fn(&mut Vec<Value>)) {
     let Some(items) = document.get_mut("data").and_then(Value::as_array_mut) else {
         return;
     };
     for item in items.iter_mut() {
-        if let Some(nested) = item.pointer_mut("/messages/data").and_then(Value::as_array_mut) {
-            change(nested);
+        for nested in ["/messages/data", "/comments/data"] {
+            if let Some(list) = item.pointer_mut(nested).and_then(Value::as_array_mut) {
+                change(list);
+            }
         }
     }
     change(items);

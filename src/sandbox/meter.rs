@@ -13,7 +13,7 @@ const CONVERSATION_WINDOW: i64 = 950;
 /// All counters.
 #[derive(Default)]
 pub struct Meters {
-    conversation_calls: VecDeque<i64>,
+    conversation_calls: HashMap<&'static str, VecDeque<i64>>,
     pools: HashMap<&'static str, VecDeque<i64>>,
     windows: HashMap<String, Window>,
     blocked: HashMap<String, i64>,
@@ -32,13 +32,14 @@ pub struct Window {
 }
 
 impl Meters {
-    /// Counts a call to the conversations of the Page; true when it is the third within a second.
-    pub fn conversation_call(&mut self, now: i64) -> bool {
-        while self.conversation_calls.front().is_some_and(|&at| at <= now - CONVERSATION_WINDOW) {
-            self.conversation_calls.pop_front();
+    /// Counts a call to the conversations of an account; true when it is the third within a second.
+    pub fn conversation_call(&mut self, account: &'static str, now: i64) -> bool {
+        let calls = self.conversation_calls.entry(account).or_default();
+        while calls.front().is_some_and(|&at| at <= now - CONVERSATION_WINDOW) {
+            calls.pop_front();
         }
-        self.conversation_calls.push_back(now);
-        self.conversation_calls.len() > 2
+        calls.push_back(now);
+        calls.len() > 2
     }
 
     /// Counts a call against a rolling day and gives the percentage used, or `None` when the pool has no limit.
@@ -100,10 +101,11 @@ mod tests {
     #[test]
     fn the_third_conversation_call_within_a_second_is_noticed() {
         let mut meters = Meters::default();
-        assert!(!meters.conversation_call(0));
-        assert!(!meters.conversation_call(500));
-        assert!(!meters.conversation_call(1_000), "evenly paced at two a second");
-        assert!(meters.conversation_call(1_100));
+        assert!(!meters.conversation_call("page", 0));
+        assert!(!meters.conversation_call("page", 500));
+        assert!(!meters.conversation_call("page", 1_000), "evenly paced at two a second");
+        assert!(!meters.conversation_call("instagram", 1_100), "another account");
+        assert!(meters.conversation_call("page", 1_100));
     }
 
     #[test]

@@ -11,10 +11,12 @@
 mod control;
 mod fault;
 mod graph;
+mod meta_settings;
 mod meter;
 mod serve;
 mod settings;
 mod time;
+mod who;
 mod wire;
 mod world;
 mod x;
@@ -30,8 +32,9 @@ use hyper::{Request, Response};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use control::{Colleague, Flags, Said, Say};
+pub use control::{Colleague, Flags, Said, Say, Story};
 pub use fault::{Fault, FaultKind, Platform, Where};
+pub use meta_settings::{Extras, MetaSettings, PlatformDefault};
 pub use settings::{DuplicateScope, OldMessages, SenderId, Settings, Vocabulary, XLimits};
 pub use wire::FAULT_HEADER;
 pub use world::{By, Feed, Message};
@@ -63,6 +66,14 @@ pub struct Setup {
     pub x_client_secret: String,
     /// The first X refresh token.
     pub x_refresh_token: String,
+    /// The id of the Instagram professional account, linked to the Page.
+    pub instagram_id: String,
+    /// The id of the same account as Instagram Login shows it, beside the other as `user_id`.
+    pub instagram_login_id: String,
+    /// Its user name.
+    pub instagram_username: String,
+    /// The token of Instagram Login, which needs no Page.
+    pub instagram_token: String,
 }
 
 impl Default for Setup {
@@ -77,6 +88,10 @@ impl Default for Setup {
             x_client_id: "sandbox-client".to_owned(),
             x_client_secret: "sandbox-client-secret".to_owned(),
             x_refresh_token: "sandbox-refresh-token-0".to_owned(),
+            instagram_id: "17841400000000001".to_owned(),
+            instagram_login_id: "24500000000000001".to_owned(),
+            instagram_username: "pz_voorbeeld".to_owned(),
+            instagram_token: "sandbox-instagram-token".to_owned(),
         }
     }
 }
@@ -86,6 +101,8 @@ impl Default for Setup {
 pub struct Reply {
     /// Its own id.
     pub message_id: String,
+    /// Where it stands: below a comment it is public, in an inbox private, whatever it answers.
+    pub feed: Feed,
     /// The thread in which it stands.
     pub thread_id: String,
     /// Its text; on X with the handles in front.
@@ -177,6 +194,7 @@ impl Sandbox {
         let ours = world.messages.iter().filter(|message| message.by != By::Citizen && wanted(message));
         ours.map(|message| Reply {
             message_id: message.id.clone(),
+            feed: message.feed,
             thread_id: message.thread_id.clone(),
             text: message.text.clone(),
             at: message.at,

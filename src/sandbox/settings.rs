@@ -3,11 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::meta_settings::MetaSettings;
+
 /// How the stand-in behaves where a real platform might do either. The defaults are the stricter reading.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 #[allow(clippy::struct_excessive_bools, reason = "independent switches, each named where it is set")]
 pub struct Settings {
+    /// Graph: further switches, in a file of their own; named like the others.
+    #[serde(flatten)]
+    pub meta: MetaSettings,
     /// X: where `sender_id` is accepted in `dm_event.fields`.
     pub x_dm_sender_id: SenderId,
     /// X: `since_id` returns the named post too.
@@ -152,6 +156,7 @@ impl XLimits {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            meta: MetaSettings::default(),
             x_dm_sender_id: SenderId::Accepted,
             x_since_id_inclusive: false,
             x_duplicates: DuplicateScope::SameTarget,
@@ -187,6 +192,9 @@ impl Settings {
     pub fn lay_over(&mut self, changes: &Value) -> Result<(), String> {
         let mut all = serde_json::to_value(&*self).map_err(|error| error.to_string())?;
         for (key, value) in changes.as_object().ok_or("settings are a JSON object")? {
+            if all.get(key).is_none() {
+                return Err(format!("unknown setting '{key}'"));
+            }
             if key == "x_limits" && value == "published" {
                 all[key] = serde_json::to_value(XLimits::published()).map_err(|error| error.to_string())?;
             } else if let (true, Some(parts)) = (key == "x_limits", value.as_object()) {

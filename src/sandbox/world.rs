@@ -33,6 +33,23 @@ pub enum Feed {
     /// Direct messages of X.
     #[serde(rename = "x.inbox")]
     XInbox,
+    /// Direct messages of Instagram.
+    #[serde(rename = "instagram.inbox")]
+    InstagramInbox,
+    /// Comments below the zone's media on Instagram, and those media.
+    #[serde(rename = "instagram.comments")]
+    InstagramComments,
+    /// Media of others that tag the zone on Instagram.
+    #[serde(rename = "instagram.mentions")]
+    InstagramMentions,
+}
+
+impl Feed {
+    /// True where nobody but the zone and one person can read.
+    #[must_use]
+    pub fn is_private(self) -> bool {
+        matches!(self, Self::FacebookInbox | Self::InstagramInbox | Self::XInbox)
+    }
 }
 
 /// Who wrote a message.
@@ -49,13 +66,17 @@ pub enum By {
     Old,
 }
 
-/// A person with an account on both platforms.
-#[derive(Clone, Debug, Serialize)]
+/// A person with an account on every platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Citizen {
     pub name: String,
     pub handle: String,
     /// The page-scoped id on Facebook.
     pub psid: String,
+    /// The id under which a post or comment shows its author on Facebook, where it is not the page-scoped one.
+    pub facebook_id: String,
+    /// The id on Instagram, as the zone's account sees it; the handle is his user name there.
+    pub igsid: String,
     pub x_id: String,
 }
 
@@ -111,10 +132,8 @@ pub struct Message {
     #[serde(skip)]
     pub seq: u64,
     /// A private reply to this comment or post was already given.
-    #[serde(skip)]
     pub privately_answered: bool,
-    /// The Page hid the comment.
-    #[serde(skip)]
+    /// The zone hid the comment.
     pub hidden: bool,
 }
 
@@ -128,19 +147,31 @@ impl Message {
     /// A Facebook post, not a comment below one.
     #[must_use]
     pub fn is_post(&self) -> bool {
-        self.feed == Feed::FacebookMentions && self.in_reply_to.is_none()
+        matches!(self.feed, Feed::FacebookMentions | Feed::FacebookComments) && self.in_reply_to.is_none()
     }
 
     /// A Facebook comment.
     #[must_use]
     pub fn is_comment(&self) -> bool {
-        self.feed == Feed::FacebookComments
+        self.feed == Feed::FacebookComments && self.in_reply_to.is_some()
+    }
+
+    /// An Instagram picture or film, not a comment below one.
+    #[must_use]
+    pub fn is_media(&self) -> bool {
+        matches!(self.feed, Feed::InstagramComments | Feed::InstagramMentions) && self.in_reply_to.is_none()
+    }
+
+    /// An Instagram comment.
+    #[must_use]
+    pub fn is_media_comment(&self) -> bool {
+        self.feed == Feed::InstagramComments && self.in_reply_to.is_some()
     }
 
     /// True unless the platform hides it from the API.
     #[must_use]
     pub fn visible(&self) -> bool {
-        !self.flags.encrypted && !self.flags.deleted
+        !self.flags.encrypted && !self.flags.deleted && !self.flags.restricted
     }
 }
 
@@ -281,6 +312,8 @@ impl World {
             name: from.trim().trim_start_matches('@').to_owned(),
             handle,
             psid: (2_711_636_900_000_000 + number * 7_919).to_string(),
+            facebook_id: (5_120_043_300_000_000 + number * 6_353).to_string(),
+            igsid: (1_784_140_600_000_000 + number * 5_443).to_string(),
             x_id: (1_400_000_000_000_000_000 + number * 104_729).to_string(),
         };
         self.citizens.push(citizen.clone());
@@ -306,23 +339,6 @@ impl World {
     pub fn last_of_citizen(&self, thread_id: &str) -> Option<&Message> {
         let thread = self.threads.get(thread_id)?;
         self.in_thread(thread).rev().find(|message| message.by == By::Citizen)
-    }
-
-    /// True for the id of the Page or of the X account.
-    pub fn is_us(&self, id: &str) -> bool {
-        id == self.setup.page_id || id == self.setup.x_user_id
-    }
-
-    /// The name shown for an id of either platform.
-    pub fn name_of(&self, id: &str) -> String {
-        if id == self.setup.page_id {
-            return self.setup.page_name.clone();
-        }
-        if id == self.setup.x_user_id {
-            return self.setup.x_username.clone();
-        }
-        let found = self.citizens.iter().find(|citizen| citizen.psid == id || citizen.x_id == id);
-        found.map(|citizen| citizen.name.clone()).unwrap_or_default()
     }
 
     /// Opens a thread unless it is open already.

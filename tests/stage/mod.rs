@@ -48,6 +48,9 @@ pub fn paths(feed: Feed) -> (formez101::sandbox::Platform, &'static str, &'stati
         Feed::FacebookMentions | Feed::FacebookComments => (Facebook, "/comments", "/tagged"),
         Feed::XMentions => (X, "/2/tweets", "/mentions"),
         Feed::XInbox => (X, "/2/dm_conversations", "/2/dm_events"),
+        Feed::InstagramInbox => (Facebook, "/messages", "platform=instagram"),
+        Feed::InstagramComments => (Facebook, "/replies", "/media"),
+        Feed::InstagramMentions => (Facebook, "/comments", "/tags"),
     }
 }
 
@@ -58,6 +61,9 @@ pub fn name(feed: Feed) -> &'static str {
         Feed::FacebookMentions | Feed::FacebookComments => "facebook.mentions",
         Feed::XMentions => "x.mentions",
         Feed::XInbox => "x.inbox",
+        Feed::InstagramInbox => "instagram.inbox",
+        Feed::InstagramComments => "instagram.comments",
+        Feed::InstagramMentions => "instagram.mentions",
     }
 }
 

@@ -33,16 +33,22 @@ pub fn post(world: &mut World, citizen: &Citizen, say: Say, at: i64) -> Result<S
     if say.thread.is_some() {
         return Err("a post opens a thread of its own; write below it with facebook.comments".to_owned());
     }
-    Ok(write_post(world, &citizen.psid, By::Citizen, say.text, at, say.flags))
+    let author = world.facebook_author(citizen);
+    Ok(write_post(world, &author, By::Citizen, say.text, at, say.flags))
 }
 
 /// A comment below a post or below another comment; without a thread, below the newest post of the Page.
+/// With the flag for it, a post of a visitor on the Page.
 pub fn comment(world: &mut World, citizen: &Citizen, say: Say, at: i64) -> Result<Said, String> {
+    if say.flags.visitor_post {
+        return post(world, citizen, say, at);
+    }
     let target = match say.thread {
         Some(thread) => thread,
         None => own_post(world, at),
     };
-    below(world, &target, &citizen.psid, By::Citizen, say.text, at, say.flags)
+    let author = world.facebook_author(citizen);
+    below(world, &target, &author, By::Citizen, say.text, at, say.flags)
 }
 
 /// A message of the Page in a thread.
@@ -62,6 +68,16 @@ pub fn from_page(world: &mut World, thread_id: &str, target: Option<String>, tex
         flags: Flags::default(),
     };
     said(world, draft)
+}
+
+/// The one private message in answer to a public comment or post; it opens or continues the author's conversation.
+pub fn privately(world: &mut World, to: &Citizen, target: &str, text: &str, at: i64, by: By) -> Said {
+    let thread_id = thread_of(&to.psid);
+    world.open_thread(&thread_id, Feed::FacebookInbox, &to.psid, None);
+    if let Some(message) = world.message_mut(target) {
+        message.privately_answered = true;
+    }
+    from_page(world, &thread_id, Some(target.to_owned()), text, at, by)
 }
 
 /// A comment of anybody below a post or a comment.
@@ -108,16 +124,19 @@ fn own_post(world: &mut World, at: i64) -> String {
     write_post(world, &page, By::Old, "Nieuws van de zone.".to_owned(), at, Flags::default()).message_id
 }
 
-fn write_post(world: &mut World, author_id: &str, by: By, text: String, at: i64, flags: Flags) -> Said {
+/// A post of anybody: on the Page by the Page or a visitor, elsewhere by anybody else.
+pub fn write_post(world: &mut World, author_id: &str, by: By, text: String, at: i64, flags: Flags) -> Said {
     let serial = world.serial();
     // The first half of a person's post id is not the id by which the Page may write to him.
-    let owner = if world.is_us(author_id) { author_id.to_owned() } else { (940_000_000_000_000 + serial).to_string() };
+    let on_page = flags.visitor_post || world.is_us(author_id);
+    let owner = if on_page { world.setup.page_id.clone() } else { (940_000_000_000_000 + serial).to_string() };
     let id = format!("{owner}_{}", 122_000_000_000_000 + serial);
-    world.open_thread(&id, Feed::FacebookMentions, author_id, None);
+    let feed = if flags.visitor_post { Feed::FacebookComments } else { Feed::FacebookMentions };
+    world.open_thread(&id, feed, author_id, None);
     let draft = Draft {
         thread_id: id.clone(),
         id,
-        feed: Feed::FacebookMentions,
+        feed,
         author_id: author_id.to_owned(),
         by,
         text,

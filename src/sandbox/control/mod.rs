@@ -1,6 +1,7 @@
 //! What a rehearsal may do with the world: let people write, let things go wrong, look at everything.
 
 pub mod facebook;
+pub mod instagram;
 pub mod x;
 
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,7 @@ pub struct Flags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_comment: Option<bool>,
     /// Messenger: the folder that holds the thread (`inbox`, `spam`, `other`, `pending`, `page_done`).
+    /// Instagram: `inbox`, or `pending` for the requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
     /// Either inbox: the person cannot be written to.
@@ -99,6 +101,21 @@ pub struct Flags {
     /// X message: the conversation is encrypted and so invisible to the API.
     #[serde(skip_serializing_if = "is_false")]
     pub encrypted: bool,
+    /// Facebook post: it stands on the Page itself; use it with the feed `facebook.comments`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub visitor_post: bool,
+    /// Instagram message: it answers or names a story of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+    /// Messenger or Instagram message: of a sort that the API does not show; it comes without text.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unsupported: bool,
+    /// Messenger or Instagram message: another app controls the thread from here on.
+    #[serde(skip_serializing_if = "is_false")]
+    pub other_app: bool,
+    /// Instagram comment: by a restricted person, so that nobody sees it before it is approved.
+    #[serde(skip_serializing_if = "is_false")]
+    pub restricted: bool,
     /// It appears only now, but with a time before the newest message of its feed.
     #[serde(skip_serializing_if = "is_false")]
     pub late: bool,
@@ -112,13 +129,23 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// A human of the zone answers by hand.
+/// How an Instagram message refers to a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Story {
+    /// It answers a story of the zone.
+    Reply,
+    /// A story of the writer names the zone; the message has no text.
+    Mention,
+}
+
+/// A human of the zone writes by hand: an answer, or a post of the zone when neither thread nor message is given.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Colleague {
     /// Where.
     pub feed: Feed,
-    /// The thread in which he writes; either this or a message is needed.
+    /// The thread in which he writes.
     #[serde(default)]
     pub thread: Option<String>,
     /// The message that he answers.
@@ -136,6 +163,19 @@ impl Colleague {
     #[must_use]
     pub fn to(feed: Feed, message_id: &str, text: &str) -> Self {
         Self { feed, thread: None, message_id: Some(message_id.to_owned()), text: text.to_owned(), at: None }
+    }
+
+    /// A post of the zone's own, now: on the Page with a feed of Facebook, on Instagram with one of Instagram.
+    #[must_use]
+    pub fn posts(feed: Feed, text: &str) -> Self {
+        Self { feed, thread: None, message_id: None, text: text.to_owned(), at: None }
+    }
+
+    /// The same at another time.
+    #[must_use]
+    pub fn at(mut self, at: &str) -> Self {
+        self.at = Some(at.to_owned());
+        self
     }
 }
 
@@ -160,6 +200,9 @@ pub fn say(world: &mut World, say: Say) -> Result<Said, String> {
         Feed::FacebookComments => facebook::comment(world, &citizen, say, at),
         Feed::XMentions => x::post(world, &citizen, say, at),
         Feed::XInbox => x::message(world, &citizen, say, at),
+        Feed::InstagramInbox => instagram::message(world, &citizen, say, at),
+        Feed::InstagramComments => instagram::comment(world, &citizen, say, at),
+        Feed::InstagramMentions => instagram::tag(world, &citizen, say, at),
     }
 }
 
@@ -167,10 +210,22 @@ pub fn say(world: &mut World, say: Say) -> Result<Said, String> {
 pub fn colleague(world: &mut World, given: &Colleague) -> Result<Said, String> {
     let at = moment(world, given.at.as_deref(), None)?;
     let by = if at < world.opened { By::Old } else { By::Colleague };
+    if let Some(public) =
+        given.message_id.as_deref().filter(|_| given.feed.is_private()).and_then(|id| world.message(id))
+        && !public.feed.is_private()
+        && let Some(to) = world.known_as(&public.author_id).cloned()
+    {
+        let id = public.id.clone();
+        return match given.feed {
+            Feed::FacebookInbox => Ok(facebook::privately(world, &to, &id, &given.text, at, by)),
+            Feed::InstagramInbox => Ok(instagram::privately(world, &to, &id, &given.text, at, by)),
+            _ => Err("X has no private answer to a post".to_owned()),
+        };
+    }
     let thread_id = match (&given.thread, &given.message_id) {
         (Some(thread), _) => thread.clone(),
         (None, Some(message)) => world.message(message).ok_or("no such message")?.thread_id.clone(),
-        (None, None) => return Err("a thread or a message_id is needed".to_owned()),
+        (None, None) => return own_post(world, given, at, by),
     };
     let thread = world.threads.get(&thread_id).ok_or("no such thread")?;
     let last = world.in_thread(thread).next_back().map(|message| message.id.clone());
@@ -190,6 +245,25 @@ pub fn colleague(world: &mut World, given: &Colleague) -> Result<Said, String> {
             Ok(x::reply(world, &target, text, at, by, &[]))
         }
         Feed::XInbox => Ok(x::from_account(world, &thread_id, target, text, at, by)),
+        Feed::InstagramInbox => Ok(instagram::from_account(world, &thread_id, target, text, at, by)),
+        Feed::InstagramComments | Feed::InstagramMentions => {
+            let us = world.setup.instagram_id.clone();
+            instagram::below(world, &target.unwrap_or(thread_id), &us, by, text.to_owned(), at, Flags::default())
+        }
+    }
+}
+
+/// Something that the zone publishes, below which people may write.
+fn own_post(world: &mut World, given: &Colleague, at: i64, by: By) -> Result<Said, String> {
+    match given.feed {
+        Feed::FacebookMentions | Feed::FacebookComments => {
+            let page = world.setup.page_id.clone();
+            Ok(facebook::write_post(world, &page, by, given.text.clone(), at, Flags::default()))
+        }
+        Feed::InstagramComments | Feed::InstagramMentions => {
+            Ok(instagram::own_media(world, by, given.text.clone(), at))
+        }
+        _ => Err("a thread or a message_id is needed".to_owned()),
     }
 }
 
@@ -218,8 +292,12 @@ fn said(world: &mut World, draft: Draft) -> Said {
 pub fn set(world: &mut World, changes: &Value) -> Result<(), String> {
     let mut changes = changes.clone();
     if let Some(keys) = changes.as_object_mut() {
-        for (key, place) in [("facebook_token", &mut world.setup.facebook_token), ("x_token", &mut world.setup.x_token)]
-        {
+        let setup = &mut world.setup;
+        for (key, place) in [
+            ("facebook_token", &mut setup.facebook_token),
+            ("instagram_token", &mut setup.instagram_token),
+            ("x_token", &mut setup.x_token),
+        ] {
             match keys.remove(key) {
                 Some(Value::String(token)) => *place = token,
                 Some(_) => return Err(format!("{key} is a text")),
@@ -243,15 +321,34 @@ pub fn snapshot(world: &World) -> Value {
     json!({
         "now": time::x(world.now()),
         "page": {"id": world.setup.page_id, "name": world.setup.page_name},
+        "instagram_account": {"id": world.setup.instagram_id, "username": world.setup.instagram_username},
         "x_account": {"id": world.setup.x_user_id, "username": world.setup.x_username},
         "citizens": world.citizens,
         "threads": threads,
         "messages": world.messages,
+        "replies": replies(world),
         "settings": world.settings,
         "faults": world.faults,
         "requests": world.requests,
         "violations": world.violations,
     })
+}
+
+/// What the zone answered, by the message that it answers: what a citizen sees.
+fn replies(world: &World) -> Value {
+    let mut all = json!({});
+    for reply in world.messages.iter().filter(|message| message.by != By::Citizen) {
+        let Some(target) = &reply.in_reply_to else {
+            continue;
+        };
+        if all[target].is_null() {
+            all[target] = json!([]);
+        }
+        let surface = if reply.feed.is_private() { "private" } else { "public" };
+        let shown = json!({"id": reply.id, "by": reply.by, "feed": reply.feed, "surface": surface, "text": reply.text});
+        all[target].as_array_mut().into_iter().for_each(|list| list.push(shown.clone()));
+    }
+    all
 }
 
 /// Answers the control API.

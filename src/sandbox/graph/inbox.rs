@@ -1,7 +1,9 @@
-//! The Page inbox: conversations and their messages.
+//! The inboxes of Messenger and Instagram: conversations and their messages.
 
 use serde_json::{Value, json};
 
+use super::super::control::Story;
+use super::super::meta_settings::{Extras, PlatformDefault};
 use super::super::settings::OldMessages;
 use super::super::time::{self, DAY};
 use super::super::wire::Call;
@@ -9,8 +11,9 @@ use super::super::world::{By, Feed, Message, Thread, World};
 use super::error::GraphError;
 use super::fields::{self, Field};
 use super::node::{Node, Scene};
-use super::page::{Item, Window};
+use super::page::{Item, LIMIT_MAX, Window};
 use super::shape::{self, Kind};
+use super::token::Caller;
 
 /// How many of the newest messages of a thread still have content.
 const READABLE: usize = 20;
@@ -18,56 +21,85 @@ const READABLE: usize = 20;
 /// How long after a citizen's message the Page may write to him.
 pub const WINDOW: i64 = DAY;
 
-/// `GET /{page-id}/conversations`.
-pub fn conversations(world: &mut World, call: &Call) -> Result<Value, GraphError> {
+/// How long a request on Instagram is shown when nothing more is written in it.
+const REQUESTS_SHOWN: i64 = 30 * DAY;
+
+/// `GET /{page-id}/conversations`, `GET /me/conversations`.
+pub fn conversations(world: &mut World, call: &Call, caller: Caller) -> Result<Value, GraphError> {
     super::known_parameters(world, call, &["fields", "platform", "folder", "user_id", "tags", "limit", "after"]);
-    let platform = call.param("platform").map(str::to_lowercase);
-    if platform.is_none() {
-        world.violation(call, "conversations without 'platform'");
-    }
-    let instagram = match platform.as_deref() {
-        None | Some("messenger") => false,
-        Some("instagram") => true,
-        Some(other) => {
-            return Err(GraphError::parameter(format!(
-                "Param platform must be one of {{MESSENGER, INSTAGRAM}}, not {other}"
-            )));
-        }
-    };
-    let folder = call.param("folder").unwrap_or("inbox").to_lowercase();
-    if !["inbox", "page_done", "other", "pending", "spam"].contains(&folder.as_str()) {
+    let feeds = platforms(world, call, caller)?;
+    let folder = call.param("folder").map(str::to_lowercase);
+    if let Some(folder) = folder.as_ref().filter(|folder| !world.settings.meta.graph_folders.contains(folder)) {
         return Err(GraphError::parameter(format!("Invalid folder '{folder}'")));
     }
     let wanted = super::wanted(call)?;
-    shape::check(Kind::Thread, &wanted, &world.settings)?;
-    let window = Window::read(call.param("limit"), call.param("after"), false, &world.settings)?;
+    for feed in feeds {
+        let kind = if *feed == Feed::InstagramInbox { Kind::InstagramThread } else { Kind::Thread };
+        shape::check(kind, &wanted, &world.settings)?;
+    }
+    let window = Window::read(call.param("limit"), call.param("after"), false, LIMIT_MAX, &world.settings)?;
+    let with = call.param("user_id");
     let mut items: Vec<Item> = Vec::new();
-    if !instagram {
-        let with = call.param("user_id");
-        for thread in world.threads.values() {
-            if thread.feed == Feed::FacebookInbox && thread.folder == folder && with.is_none_or(|id| id == thread.with)
-            {
-                items.extend(
-                    newest(world, thread).map(|message| Item { key: message.key(), node: Node::Thread(thread) }),
-                );
-            }
+    for thread in world.threads.values() {
+        if feeds.contains(&thread.feed)
+            && listed(world, thread, folder.as_deref())
+            && with.is_none_or(|id| id == thread.with)
+        {
+            items.extend(newest(world, thread).map(|message| Item { key: message.key(), node: Node::Thread(thread) }));
         }
     }
     items.sort_unstable_by_key(|item| std::cmp::Reverse(item.key));
-    let path = format!("{}/conversations", world.setup.page_id);
-    Scene::new(world, call).edge(&items, &window, &wanted, &path, &call.query)
+    let path = format!("{}/conversations", caller.id(world));
+    Scene::new(world, call, caller).edge(&items, &window, &wanted, &path, &call.query)
+}
+
+/// The inboxes of which a list of conversations is wanted.
+fn platforms(world: &mut World, call: &Call, caller: Caller) -> Result<&'static [Feed], GraphError> {
+    let given = call.param("platform").map(str::to_lowercase);
+    if given.is_none() {
+        world.violation(call, "conversations without 'platform'");
+    }
+    let meta = &world.settings.meta;
+    match (given.as_deref(), caller, meta.graph_platform_default) {
+        (Some("messenger"), Caller::Page, _) | (None, Caller::Page, PlatformDefault::Messenger) => {
+            Ok(&[Feed::FacebookInbox])
+        }
+        (None, Caller::Page, PlatformDefault::Both) => Ok(&[Feed::FacebookInbox, Feed::InstagramInbox]),
+        (Some("instagram"), Caller::Page, _) if !meta.instagram_linked => {
+            Err(GraphError::new(100, "(#100) No Instagram account is linked to the Page").sub(2_534_013))
+        }
+        (Some("instagram"), ..) => Ok(&[Feed::InstagramInbox]),
+        (other, ..) => {
+            let shown = other.unwrap_or("nothing");
+            Err(GraphError::parameter(format!("Param platform must be one of {{MESSENGER, INSTAGRAM}}, not {shown}")))
+        }
+    }
+}
+
+/// True when a thread stands in the list of that folder; `None` is the list without a folder.
+fn listed(world: &World, thread: &Thread, folder: Option<&str>) -> bool {
+    let meta = &world.settings.meta;
+    let in_folder = folder.is_none_or(|folder| folder == thread.folder);
+    if thread.feed == Feed::FacebookInbox {
+        return in_folder && (folder.is_some() || meta.graph_list_shows_all_folders || thread.folder == "inbox");
+    }
+    let request = thread.folder == "pending";
+    let forgotten = newest(world, thread).is_none_or(|message| world.now() - message.at > REQUESTS_SHOWN);
+    let shown = if request { (folder.is_some() || meta.instagram_requests_listed) && !forgotten } else { true };
+    meta.instagram_message_access && in_folder && shown
 }
 
 /// `GET /{thread-id}/messages`.
-pub fn messages(world: &mut World, call: &Call, thread_id: &str) -> Result<Value, GraphError> {
+pub fn messages(world: &mut World, call: &Call, caller: Caller, thread_id: &str) -> Result<Value, GraphError> {
     super::known_parameters(world, call, &["fields", "limit", "after", "source"]);
     let wanted = super::wanted(call)?;
-    shape::check(Kind::Message, &wanted, &world.settings)?;
-    let window = Window::read(call.param("limit"), call.param("after"), false, &world.settings)?;
-    let scene = Scene::new(world, call);
+    let window = Window::read(call.param("limit"), call.param("after"), false, LIMIT_MAX, &world.settings)?;
+    let scene = Scene::new(world, call, caller);
     let Some(Node::Thread(thread)) = scene.find(thread_id) else {
         return Err(GraphError::missing("GET", thread_id));
     };
+    let kind = if thread.feed == Feed::InstagramInbox { Kind::InstagramMessage } else { Kind::Message };
+    shape::check(kind, &wanted, &world.settings)?;
     edge(&scene, thread, &window, &wanted, call.param("source"), &call.query)
 }
 
@@ -128,8 +160,14 @@ pub fn old_entry(world: &World, message: &Message) -> Value {
 pub fn thread_field(scene: &Scene, thread: &Thread, field: &Field) -> Result<Option<Value>, GraphError> {
     let world = scene.world;
     let newest = newest(world, thread);
-    let page = world.setup.page_id.as_str();
+    let us = world.own_id(thread.feed);
+    let on_instagram = thread.feed == Feed::InstagramInbox;
     Ok(match field.name.as_str() {
+        "snippet" | "unread_count" | "can_reply"
+            if on_instagram && world.settings.meta.instagram_thread_extras == Extras::Absent =>
+        {
+            None
+        }
         "updated_time" => newest.map(|message| json!(time::graph(message.at))),
         "snippet" => newest.map(|message| json!(message.text.chars().take(100).collect::<String>())),
         "message_count" => Some(json!(world.in_thread(thread).filter(|message| message.visible()).count())),
@@ -138,14 +176,15 @@ pub fn thread_field(scene: &Scene, thread: &Thread, field: &Field) -> Result<Opt
             (unread > 0).then(|| json!(unread))
         }
         "can_reply" => Some(json!(in_window(world, &thread.id))),
-        "link" => Some(json!(format!("/{page}/inbox/{}/", thread.with))),
+        "link" => Some(json!(format!("/{us}/inbox/{}/", thread.with))),
         "folder" => Some(json!(thread.folder)),
         "participants" => Some(
-            json!({"data": [scene.person(&thread.with, &field.below, true), scene.person(page, &field.below, true)]}),
+            json!({"data": [scene.person(&thread.with, &field.below, true), scene.person(us, &field.below, true)]}),
         ),
         "senders" => Some(json!({"data": [scene.person(&thread.with, &field.below, true)]})),
         "messages" => {
-            let window = Window::read(field.modifier("limit"), field.modifier("after"), false, &world.settings)?;
+            let window =
+                Window::read(field.modifier("limit"), field.modifier("after"), false, LIMIT_MAX, &world.settings)?;
             let keep = [("fields".to_owned(), written(&field.below))];
             Some(edge(scene, thread, &window, &field.below, field.modifier("source"), &keep)?)
         }
@@ -157,13 +196,16 @@ pub fn thread_field(scene: &Scene, thread: &Thread, field: &Field) -> Result<Opt
 pub fn message_field(scene: &Scene, message: &Message, field: &Field) -> Option<Value> {
     let world = scene.world;
     let with = world.threads.get(&message.thread_id).map(|thread| thread.with.as_str()).unwrap_or_default();
-    let page = world.setup.page_id.as_str();
-    let outgoing = message.author_id == page;
+    let us = world.own_id(message.feed);
+    let outgoing = message.author_id == us;
     match field.name.as_str() {
         "created_time" => Some(json!(time::graph(message.at))),
+        "message" if message.flags.unsupported => Some(json!("")),
         "message" => Some(json!(message.text)),
+        "is_unsupported" => message.flags.unsupported.then_some(Value::Bool(true)),
+        "story" => message.flags.story.map(|story| story_of(message, story)),
         "from" => Some(scene.person(&message.author_id, &field.below, true)),
-        "to" => Some(json!({"data": [scene.person(if outgoing { with } else { page }, &field.below, true)]})),
+        "to" => Some(json!({"data": [scene.person(if outgoing { with } else { us }, &field.below, true)]})),
         "tags" => {
             Some(json!({"data": [{"name": "inbox"}, {"name": if outgoing { "source:web" } else { "source:mobile" }}]}))
         }
@@ -171,9 +213,26 @@ pub fn message_field(scene: &Scene, message: &Message, field: &Field) -> Option<
     }
 }
 
-/// True while the Page may write in a thread: the citizen wrote within the last 24 hours.
+fn story_of(message: &Message, story: Story) -> Value {
+    let link = format!("https://lookaside.fbsbx.com/ig_messaging_cdn/?asset_id={}", message.seq);
+    let story_of_writer = json!({"link": link, "id": (17_850_000_000_000_000 + message.seq).to_string()});
+    match story {
+        Story::Reply => json!({"reply_to": story_of_writer}),
+        Story::Mention => json!({"mention": story_of_writer}),
+    }
+}
+
+/// True while the zone may write in a thread: the citizen wrote within the last 24 hours.
 pub fn in_window(world: &World, thread_id: &str) -> bool {
-    world.last_of_citizen(thread_id).is_some_and(|message| world.now() - message.at < WINDOW)
+    let recent = |message: &Message| world.now() - message.at < WINDOW;
+    if world.last_of_citizen(thread_id).is_some_and(recent) {
+        return true;
+    }
+    let person = world.threads.get(thread_id).and_then(|thread| world.known_as(&thread.with));
+    let public = |message: &&Message| message.is_comment() || message.flags.visitor_post;
+    let wrote = |message: &Message| person.is_some_and(|person| world.known_as(&message.author_id) == Some(person));
+    world.settings.meta.graph_comment_opens_window
+        && world.messages.iter().filter(public).any(|message| recent(message) && wrote(message))
 }
 
 fn newest<'a>(world: &'a World, thread: &'a Thread) -> Option<&'a Message> {

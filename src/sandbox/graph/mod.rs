@@ -1,11 +1,15 @@
-//! The Graph API: Page inbox, posts that tag the Page, comments, the Send API.
+//! The Graph API: Page inbox, posts that tag the Page, comments, the Send API, and the same of Instagram.
 
+mod comments;
 mod error;
 mod fields;
 mod inbox;
+mod instagram;
 mod node;
 mod page;
 mod posts;
+mod private_reply;
+mod quota;
 mod send;
 mod shape;
 mod token;
@@ -17,6 +21,11 @@ use super::wire::{Answer, Call, Outcome};
 use super::world::World;
 use error::GraphError;
 use node::Scene;
+use quota::{minutes, pool_of, with_usage};
+use token::Caller;
+
+/// The most ids that one call may ask for.
+const IDS_MAX: usize = 50;
 
 /// True for the first part of a Graph path, such as `v26.0`.
 pub fn is_version(part: &str) -> bool {
@@ -24,30 +33,6 @@ pub fn is_version(part: &str) -> bool {
     part.strip_prefix('v')
         .and_then(|rest| rest.split_once('.'))
         .is_some_and(|(major, minor)| digits(major) && digits(minor))
-}
-
-/// The quota that a call draws on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pool {
-    Messenger,
-    Pages,
-}
-
-impl Pool {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Messenger => "messenger",
-            Self::Pages => "pages",
-        }
-    }
-
-    /// The code of "too many calls" for this pool.
-    fn code(self) -> i64 {
-        match self {
-            Self::Messenger => 80006,
-            Self::Pages => 80001,
-        }
-    }
 }
 
 /// Answers one call.
@@ -74,8 +59,9 @@ pub fn handle(world: &mut World, call: &Call) -> Outcome {
 fn process(world: &mut World, call: &Call, planned: Option<&FaultKind>) -> Answer {
     let pool = pool_of(world, call);
     let size = match pool {
-        Pool::Messenger => world.settings.graph_messenger_pool,
-        Pool::Pages => world.settings.graph_pages_pool,
+        quota::Pool::Messenger => world.settings.graph_messenger_pool,
+        quota::Pool::Pages => world.settings.graph_pages_pool,
+        quota::Pool::Instagram => None,
     };
     let now = world.now();
     let used = world.meters.pool_call(pool.name(), size, now).unwrap_or(world.settings.graph_usage_percent);
@@ -83,8 +69,9 @@ fn process(world: &mut World, call: &Call, planned: Option<&FaultKind>) -> Answe
         Some(FaultKind::Usage { percent }) => *percent,
         _ => used,
     };
-    let result =
-        throttle(world, call, pool, used).and_then(|()| token::check(world, call)).and_then(|()| route(world, call));
+    let result = quota::throttle(world, call, pool, used)
+        .and_then(|()| token::check(world, call))
+        .and_then(|caller| route(world, call, caller));
     let (answer, shown, wait) = match result {
         Ok(value) => (Answer::json(200, value), shown, 0),
         Err(error) => {
@@ -98,102 +85,84 @@ fn process(world: &mut World, call: &Call, planned: Option<&FaultKind>) -> Answe
         }
     };
     let version = call.segments.first().map_or("", String::as_str);
-    answer
-        .with("X-Business-Use-Case-Usage", usage(&world.setup.page_id, pool, shown, wait))
+    with_usage(world, call, answer, pool, shown, wait)
         .with("facebook-api-version", version)
         .with("x-fb-trace-id", "AxIIVeSandboxTrace0000")
 }
 
-/// Whole minutes, as the usage header counts a wait.
-fn minutes(seconds: i64) -> i64 {
-    (seconds + 59) / 60
-}
-
-fn usage(page: &str, pool: Pool, percent: u32, minutes: i64) -> String {
-    let entry = json!({
-        "type": pool.name(), "call_count": percent, "total_cputime": percent.min(20), "total_time": percent.min(20),
-        "estimated_time_to_regain_access": minutes,
-    });
-    json!({page: [entry]}).to_string()
-}
-
-/// Conversations, messages and sends draw on the Messenger pool, all else on the pool of Pages.
-fn pool_of(world: &World, call: &Call) -> Pool {
-    let edge = call.segments.get(2).map(String::as_str);
-    let node = call.segments.get(1).map_or("", String::as_str);
-    let conversational = matches!(edge, Some("conversations" | "messages"));
-    let private = world.threads.contains_key(node) && node.starts_with("t_") || node.starts_with("m_");
-    if conversational || private { Pool::Messenger } else { Pool::Pages }
-}
-
-/// Refuses a call for which there is no quota left.
-fn throttle(world: &mut World, call: &Call, pool: Pool, used: u32) -> Result<(), GraphError> {
-    let now = world.now();
-    if let Some(left) = world.meters.blocked_for(pool.name(), now) {
-        world.violation(call, "a call while its quota was used up");
-        return Err(limited(pool, left));
-    }
-    if used > 100 {
-        world.violation(call, "a call above the quota of a day");
-        return Err(limited(pool, 60_000));
-    }
-    let reads_conversations = call.method == "GET" && pool == Pool::Messenger;
-    if reads_conversations && world.meters.conversation_call(now) {
-        world.violation(call, "more than two conversation calls in a second");
-        if world.settings.graph_enforce_two_per_second {
-            return Err(GraphError::new(613, "(#613) Calls to this api have exceeded the rate limit."));
-        }
-    }
-    Ok(())
-}
-
-fn limited(pool: Pool, left_ms: i64) -> GraphError {
-    let code = pool.code();
-    let mut error = GraphError::new(
-        code,
-        format!("(#{code}) There have been too many calls to this Page account. Wait a bit and try again."),
-    );
-    error.retry_after = Some((left_ms + 999) / 1_000);
-    error
-}
-
 /// Sends a call to the node or edge that its path names.
-fn route(world: &mut World, call: &Call) -> Result<Value, GraphError> {
-    let page = world.setup.page_id.clone();
+fn route(world: &mut World, call: &Call, caller: Caller) -> Result<Value, GraphError> {
+    let own = caller.id(world).to_owned();
     let rest: Vec<&str> =
-        call.segments[1..].iter().map(|part| if part == "me" { page.as_str() } else { part.as_str() }).collect();
+        call.segments[1..].iter().map(|part| if part == "me" { own.as_str() } else { part.as_str() }).collect();
     match (call.method.as_str(), rest.as_slice()) {
+        ("GET", []) => read_many(world, call, caller),
         ("GET", ["debug_token"]) => token::debug(world, call),
-        ("GET", [node, "conversations"]) if *node == page => inbox::conversations(world, call),
+        ("GET", [node, "conversations"]) if *node == own => inbox::conversations(world, call, caller),
         ("GET", [node, edge @ ("tagged" | "feed" | "posts" | "published_posts" | "visitor_posts")])
-            if *node == page =>
+            if *node == own && caller == Caller::Page =>
         {
             posts::list(world, call, edge)
         }
-        ("GET", [thread, "messages"]) => inbox::messages(world, call, thread),
-        ("GET", [node, "comments"]) => posts::comments(world, call, node),
-        ("GET", [node]) => read(world, call, node),
-        ("POST", [node, "messages"]) if *node == page => send::message(world, call),
-        ("POST", [node, "comments"]) => posts::comment(world, call, node),
-        ("POST", [node]) => posts::hide(world, call, node),
-        ("GET" | "POST", _) => Err(GraphError::new(2500, format!("Unknown path components: {}", call.path)).ours()),
+        ("GET", [node, edge @ ("media" | "tags")]) if *node == world.setup.instagram_id => {
+            instagram::list(world, call, caller, edge)
+        }
+        ("GET", [thread, "messages"]) => inbox::messages(world, call, caller, thread),
+        ("GET", [node, edge @ ("comments" | "replies")]) => match instagram::owns(world, node) {
+            true => instagram::comments(world, call, caller, node, edge),
+            false if *edge == "comments" => comments::list(world, call, caller, node),
+            false => Err(unknown_path(call)),
+        },
+        ("GET", [node]) => read(world, call, caller, node),
+        ("POST", [node, "messages"]) if *node == own => send::message(world, call, caller),
+        ("POST", [node, edge @ ("comments" | "replies")]) => match instagram::owns(world, node) {
+            true => instagram::comment(world, call, caller, node, edge),
+            false if *edge == "comments" => comments::write(world, call, caller, node),
+            false => Err(unknown_path(call)),
+        },
+        ("POST", [node]) if instagram::owns(world, node) => instagram::hide(world, call, node),
+        ("POST", [node]) => comments::hide(world, call, node),
+        ("GET" | "POST", _) => Err(unknown_path(call)),
         _ => Err(GraphError::parameter(format!("method {} is not supported here", call.method))),
     }
 }
 
+fn unknown_path(call: &Call) -> GraphError {
+    GraphError::new(2500, format!("Unknown path components: {}", call.path)).ours()
+}
+
 /// Reads one node by its id.
-fn read(world: &mut World, call: &Call, id: &str) -> Result<Value, GraphError> {
+fn read(world: &mut World, call: &Call, caller: Caller, id: &str) -> Result<Value, GraphError> {
     known_parameters(world, call, &["fields"]);
-    let scene = Scene::new(world, call);
+    let scene = Scene::new(world, call, caller);
     let node = scene.find(id).ok_or_else(|| GraphError::missing("GET", id))?;
     let wanted = wanted(call)?;
     shape::check(node.kind(), &wanted, &world.settings)?;
     scene.read(node, &wanted)
 }
 
+/// Reads several nodes at once: `?ids=a,b`, an object with one entry for each; one that is missing spoils all.
+fn read_many(world: &mut World, call: &Call, caller: Caller) -> Result<Value, GraphError> {
+    let ids = call.param("ids").ok_or_else(|| unknown_path(call))?;
+    let ids: Vec<&str> = ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
+    if ids.is_empty() || ids.len() > IDS_MAX {
+        return Err(GraphError::parameter("Param ids must name 1 to 50 objects"));
+    }
+    known_parameters(world, call, &["ids", "fields"]);
+    let scene = Scene::new(world, call, caller);
+    let mut all = json!({});
+    for id in ids {
+        let node = scene.find(id).ok_or_else(|| GraphError::missing("GET", id))?;
+        let wanted = wanted(call)?;
+        shape::check(node.kind(), &wanted, &world.settings)?;
+        all[id] = scene.read(node, &wanted)?;
+    }
+    Ok(all)
+}
+
 /// The `fields` of a call; empty when it names none.
 fn wanted(call: &Call) -> Result<Vec<fields::Field>, GraphError> {
-    call.param("fields").map_or(Ok(Vec::new()), fields::parse)
+    call.param("fields").filter(|fields| !fields.is_empty()).map_or(Ok(Vec::new()), fields::parse)
 }
 
 /// Notes parameters that mean nothing to this call; the real platform passes over them in silence.
@@ -212,7 +181,6 @@ fn known_parameters(world: &mut World, call: &Call, known: &[&str]) {
 
 /// Lets a planned fault come over an answer.
 fn spoil(world: &mut World, call: &Call, kind: &FaultKind, answer: Option<Answer>) -> Outcome {
-    let pool = pool_of(world, call);
     match kind {
         FaultKind::ResetBefore | FaultKind::ResetAfter => Outcome::Reset,
         FaultKind::Timeout { ms, .. } => Outcome::Hang { ms: *ms, then: answer },
@@ -230,20 +198,19 @@ fn spoil(world: &mut World, call: &Call, kind: &FaultKind, answer: Option<Answer
             Outcome::Answer(error.answer())
         }
         FaultKind::RateLimit { seconds } => {
-            let now = world.now();
+            let (now, pool) = (world.now(), pool_of(world, call));
             world.meters.block(pool.name(), *seconds, now);
             let wait = i64::from(*seconds);
-            let header = usage(&world.setup.page_id, pool, 100, minutes(wait));
             let text = "(#613) Calls to this api have exceeded the rate limit.";
             let mut error = GraphError::new(613, text);
             error.retry_after = Some(wait);
-            Outcome::Answer(error.answer().with("X-Business-Use-Case-Usage", header))
+            Outcome::Answer(with_usage(world, call, error.answer(), pool, 100, minutes(wait)))
         }
         FaultKind::TokenExpired => Outcome::Answer(token::expired(world).answer()),
         FaultKind::Truncate => answer.map_or(Outcome::Reset, |answer| Outcome::Answer(fault::truncate(answer))),
         _ => answer.map_or(Outcome::Reset, |mut answer| {
             let start = call.param("after").unwrap_or(page::START).to_owned();
-            let next = page::address(world, call, &call.path, &call.query, &start);
+            let next = page::address(call, &call.path, &call.query, &start);
             fault::spoil_page(kind, &mut answer, Platform::Facebook, &start, &next);
             Outcome::Answer(answer)
         }),

@@ -7,13 +7,16 @@ use super::super::world::{Feed, Message, Thread, World};
 use super::error::GraphError;
 use super::fields::Field;
 use super::page::{self, Item, Window, cursor};
-use super::shape::{Kind, PERSON};
-use super::{inbox, posts};
+use super::shape::{self, Kind, PERSON};
+use super::token::Caller;
+use super::{comments, inbox, instagram, posts};
 
 /// One node to be shown.
 #[derive(Clone, Copy)]
 pub enum Node<'a> {
     Page,
+    /// The Instagram account of the zone.
+    Account,
     Thread(&'a Thread),
     /// A message; the flag tells whether its content is still given.
     Message(&'a Message, bool),
@@ -22,6 +25,10 @@ pub enum Node<'a> {
     /// A post; the flag tells whether its author may be shown.
     Post(&'a Message, bool),
     Comment(&'a Message),
+    /// A picture or film on Instagram.
+    Medium(&'a Message),
+    /// A comment on Instagram.
+    Remark(&'a Message),
 }
 
 impl Node<'_> {
@@ -29,10 +36,17 @@ impl Node<'_> {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Page => Kind::Page,
+            Self::Account => Kind::Account,
+            Self::Thread(thread) if thread.feed == Feed::InstagramInbox => Kind::InstagramThread,
             Self::Thread(_) => Kind::Thread,
+            Self::Message(message, _) | Self::Old(message) if message.feed == Feed::InstagramInbox => {
+                Kind::InstagramMessage
+            }
             Self::Message(..) | Self::Old(_) => Kind::Message,
             Self::Post(..) => Kind::Post,
             Self::Comment(_) => Kind::Comment,
+            Self::Medium(_) => Kind::Medium,
+            Self::Remark(_) => Kind::Remark,
         }
     }
 }
@@ -41,27 +55,48 @@ impl Node<'_> {
 pub struct Scene<'a> {
     pub world: &'a World,
     call: &'a Call,
+    pub caller: Caller,
 }
 
 impl<'a> Scene<'a> {
     /// The scene of one call.
-    pub fn new(world: &'a World, call: &'a Call) -> Self {
-        Self { world, call }
+    pub fn new(world: &'a World, call: &'a Call, caller: Caller) -> Self {
+        Self { world, call, caller }
     }
 
-    /// The node of that id, of whatever kind.
+    /// The node of that id, of whatever kind, if this caller may see it.
     pub fn find(&self, id: &str) -> Option<Node<'a>> {
+        self.any(id).filter(|node| match node.kind() {
+            Kind::Page | Kind::Thread | Kind::Message | Kind::Post | Kind::Comment => self.caller == Caller::Page,
+            Kind::InstagramThread | Kind::InstagramMessage => {
+                instagram::reachable(self.world, self.caller) && self.world.settings.meta.instagram_message_access
+            }
+            Kind::Account | Kind::Medium | Kind::Remark => instagram::reachable(self.world, self.caller),
+        })
+    }
+
+    fn any(&self, id: &str) -> Option<Node<'a>> {
         if id == self.world.setup.page_id {
             return Some(Node::Page);
         }
-        if let Some(thread) = self.world.threads.get(id).filter(|thread| thread.feed == Feed::FacebookInbox) {
+        if id == self.world.setup.instagram_id {
+            return Some(Node::Account);
+        }
+        let inbox = |thread: &&Thread| matches!(thread.feed, Feed::FacebookInbox | Feed::InstagramInbox);
+        if let Some(thread) = self.world.threads.get(id).filter(inbox) {
             return Some(Node::Thread(thread));
         }
         let message = self.world.message(id).filter(|message| message.visible())?;
         match message.feed {
-            Feed::FacebookInbox => Some(Node::Message(message, inbox::readable(self.world, message))),
-            Feed::FacebookMentions => Some(Node::Post(message, posts::shows_author(self.world, message, "feed"))),
-            Feed::FacebookComments => Some(Node::Comment(message)),
+            Feed::FacebookInbox | Feed::InstagramInbox => {
+                Some(Node::Message(message, inbox::readable(self.world, message)))
+            }
+            Feed::FacebookMentions | Feed::FacebookComments if message.is_post() => {
+                Some(Node::Post(message, posts::shows_author(self.world, message)))
+            }
+            Feed::FacebookMentions | Feed::FacebookComments => Some(Node::Comment(message)),
+            Feed::InstagramComments | Feed::InstagramMentions if message.is_media() => Some(Node::Medium(message)),
+            Feed::InstagramComments | Feed::InstagramMentions => Some(Node::Remark(message)),
             Feed::XMentions | Feed::XInbox => None,
         }
     }
@@ -73,40 +108,50 @@ impl<'a> Scene<'a> {
             Node::Message(_, false) => return Err(inbox::gone(self.world)),
             _ => {}
         }
-        let (id, defaults): (&str, &[&str]) = match node {
-            Node::Page => (&self.world.setup.page_id, &["name"]),
-            Node::Thread(thread) => (&thread.id, &["updated_time"]),
-            Node::Message(message, _) | Node::Old(message) => (&message.id, &["created_time"]),
-            Node::Post(message, _) => (&message.id, &["created_time", "message"]),
-            Node::Comment(message) => (&message.id, &["created_time", "from", "message"]),
+        let id = match node {
+            Node::Page => &self.world.setup.page_id,
+            Node::Account => instagram::account_id(self),
+            Node::Thread(thread) => &thread.id,
+            Node::Message(message, _)
+            | Node::Old(message)
+            | Node::Post(message, _)
+            | Node::Comment(message)
+            | Node::Medium(message)
+            | Node::Remark(message) => &message.id,
         };
         let mut shown = Map::new();
-        shown.insert("id".to_owned(), json!(id));
         let plain = |name: &&str| Field { name: (*name).to_owned(), modifiers: Vec::new(), below: Vec::new() };
-        let standard: Vec<Field> = defaults.iter().map(plain).collect();
+        let standard: Vec<Field> = shape::defaults(node.kind()).iter().map(plain).collect();
         for field in if wanted.is_empty() { &standard } else { wanted } {
             let value = match node {
-                Node::Page => self.page(&field.name),
+                Node::Page => self.page(field)?,
+                Node::Account => instagram::account_field(self, field),
                 Node::Thread(thread) => inbox::thread_field(self, thread, field)?,
                 Node::Message(message, _) | Node::Old(message) => inbox::message_field(self, message, field),
-                Node::Post(message, from) => posts::post_field(self, message, field, from)?,
-                Node::Comment(message) => posts::comment_field(self, message, field)?,
+                Node::Post(message, from) => posts::field(self, message, field, from)?,
+                Node::Comment(message) => comments::field(self, message, field)?,
+                Node::Medium(message) => instagram::medium_field(self, message, field)?,
+                Node::Remark(message) => instagram::remark_field(self, message, field)?,
             };
             if let Some(value) = value {
                 shown.insert(field.name.clone(), value);
             }
         }
+        shown.insert("id".to_owned(), json!(id));
         Ok(Value::Object(shown))
     }
 
-    fn page(&self, name: &str) -> Option<Value> {
-        match name {
+    fn page(&self, field: &Field) -> Result<Option<Value>, GraphError> {
+        Ok(match field.name.as_str() {
             "name" => Some(json!(self.world.setup.page_name)),
             "username" => Some(json!(self.world.setup.x_username)),
             "link" => Some(json!(format!("https://www.facebook.com/{}", self.world.setup.page_id))),
             "category" => Some(json!("Police Station")),
+            "instagram_business_account" if self.world.settings.meta.instagram_linked => {
+                Some(self.read(Node::Account, &field.below)?)
+            }
             _ => None,
-        }
+        })
     }
 
     /// One page of an edge. `items` are in the order of the edge; `path` is the edge's own path after the version,
@@ -144,13 +189,19 @@ impl<'a> Scene<'a> {
         let mut keep = keep.to_vec();
         keep.retain(|(key, _)| key != "limit");
         keep.push(("limit".to_owned(), limit.to_string()));
-        page::address(self.world, self.call, &format!("/{version}/{path}"), &keep, after)
+        page::address(self.call, &format!("/{version}/{path}"), &keep, after)
     }
 
-    /// A person or the Page, reduced to the wanted parts.
+    /// A person or an account of the zone, reduced to the wanted parts; on Instagram a user name stands for the name.
     pub fn person(&self, id: &str, wanted: &[Field], with_email: bool) -> Value {
-        let all = json!({"id": id, "name": self.world.name_of(id), "email": format!("{id}@facebook.com")});
-        let standard: &[&str] = if with_email { &["id", "name", "email"] } else { &["id", "name"] };
+        let name = self.world.name_of(id);
+        let on_instagram = self.world.known_as(id).is_some_and(|citizen| citizen.igsid == id);
+        let (all, standard): (Value, &[&str]) = if on_instagram || id == self.world.setup.instagram_id {
+            (json!({"id": id, "username": name}), &["id", "username"])
+        } else {
+            let all = json!({"id": id, "name": name, "email": format!("{id}@facebook.com")});
+            (all, if with_email { &["id", "name", "email"] } else { &["id", "name"] })
+        };
         let mut shown = Map::new();
         for name in PERSON {
             let asked = if wanted.is_empty() {

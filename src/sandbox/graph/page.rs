@@ -2,15 +2,15 @@
 
 use super::super::settings::Settings;
 use super::super::wire::{self, Call};
-use super::super::world::World;
 use super::error::GraphError;
 use super::node::Node;
+use super::token;
 
 /// The cursor before the first item.
 pub const START: &str = "QVFIstart";
 
-/// The largest page of any edge.
-const LIMIT_MAX: usize = 100;
+/// The largest page of an edge.
+pub const LIMIT_MAX: usize = 100;
 
 /// The page that is given when none is asked for.
 const LIMIT_DEFAULT: usize = 25;
@@ -29,32 +29,33 @@ pub struct Window {
 }
 
 impl Window {
-    /// Reads `limit` and `after`.
+    /// Reads `limit` and `after`; `largest` is the largest page of this edge.
     pub fn read(
         limit_given: Option<&str>,
         after: Option<&str>,
         oldest_first: bool,
+        largest: usize,
         settings: &Settings,
     ) -> Result<Self, GraphError> {
         let after = match after {
             None | Some(START) => None,
             Some(cursor) => Some(uncursor(cursor).ok_or_else(|| GraphError::parameter("Invalid cursor"))?),
         };
-        Ok(Self { limit: limit(limit_given, settings)?, after, oldest_first })
+        Ok(Self { limit: limit(limit_given, largest, settings)?, after, oldest_first })
     }
 }
 
-/// Reads a `limit`: 1 to 100, 25 when none is given.
-pub fn limit(given: Option<&str>, settings: &Settings) -> Result<usize, GraphError> {
+/// Reads a `limit`: 1 to the largest page, 25 when none is given.
+pub fn limit(given: Option<&str>, largest: usize, settings: &Settings) -> Result<usize, GraphError> {
     let Some(text) = given else {
         return Ok(LIMIT_DEFAULT);
     };
     match text.parse::<usize>() {
         Ok(0) | Err(_) => Err(GraphError::parameter("Param limit must be a positive number")),
-        Ok(limit) if limit > LIMIT_MAX && settings.graph_limit_is_error => {
-            Err(GraphError::parameter(format!("The limit {limit} is above the maximum of {LIMIT_MAX}")))
+        Ok(limit) if limit > largest && settings.graph_limit_is_error => {
+            Err(GraphError::parameter(format!("The limit {limit} is above the maximum of {largest}")))
         }
-        Ok(limit) => Ok(limit.min(LIMIT_MAX)),
+        Ok(limit) => Ok(limit.min(largest)),
     }
 }
 
@@ -68,10 +69,10 @@ fn uncursor(text: &str) -> Option<(i64, u64)> {
     Some((i64::from_str_radix(at, 16).ok()?, u64::from_str_radix(seq, 16).ok()?))
 }
 
-/// The address of the page that begins after a cursor. As on the real platform it carries the token.
-pub fn address(world: &World, call: &Call, path: &str, keep: &[(String, String)], after: &str) -> String {
+/// The address of the page that begins after a cursor. As on the real platform it carries the token of the call.
+pub fn address(call: &Call, path: &str, keep: &[(String, String)], after: &str) -> String {
     let replaced = ["access_token", "after", "before"];
-    let token = wire::encode(&world.setup.facebook_token);
+    let token = wire::encode(&token::given(call).unwrap_or_default());
     let mut pairs = vec![format!("access_token={token}")];
     for (key, value) in keep {
         if !replaced.contains(&key.as_str()) {

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::control::facebook;
-use super::super::time::DAY;
+use super::super::control::{facebook, instagram as control};
 use super::super::wire::Call;
-use super::super::world::{By, Feed, World};
+use super::super::world::{By, Citizen, Feed, Message, World};
 use super::error::GraphError;
-use super::inbox;
+use super::node::{Node, Scene};
+use super::token::Caller;
+use super::{inbox, instagram, private_reply};
 
 /// The parameters of a POST, from a JSON body, a form or the query.
 pub fn parameters(call: &Call) -> Result<Map<String, Value>, GraphError> {
@@ -24,28 +25,60 @@ pub fn parameters(call: &Call) -> Result<Map<String, Value>, GraphError> {
     Ok(query.chain(form).collect())
 }
 
-/// `POST /{page-id}/messages`.
-pub fn message(world: &mut World, call: &Call) -> Result<Value, GraphError> {
+/// `POST /{page-id}/messages`, `POST /{ig-id}/messages`.
+pub fn message(world: &mut World, call: &Call, caller: Caller) -> Result<Value, GraphError> {
     let given = parameters(call)?;
     known_keys(&given)?;
     let recipient = given
         .get("recipient")
         .and_then(Value::as_object)
         .ok_or_else(|| GraphError::parameter("The parameter recipient is required"))?;
-    if given.contains_key("sender_action") {
-        return sender_action(world, call, &given, recipient);
-    }
-    let text = text_of(world, &given)?;
-    check_type(world, call, &given, recipient)?;
     let mut entries = recipient.iter();
-    match (entries.next(), entries.next()) {
-        (Some((key, Value::String(id))), None) => match key.as_str() {
-            "id" => to_person(world, id, &text, &given),
-            "comment_id" | "post_id" => privately(world, id, &text),
-            _ => Err(GraphError::parameter(format!("Param recipient[{key}] is not valid"))),
-        },
-        _ => Err(GraphError::parameter("Param recipient must name exactly one person, comment or post, as a text")),
+    let (Some((key, Value::String(id))), None) = (entries.next(), entries.next()) else {
+        let text = "Param recipient must name exactly one person, comment or post, as a text";
+        return Err(GraphError::parameter(text));
+    };
+    let target = match key.as_str() {
+        "id" => None,
+        "comment_id" | "post_id" => Some(public_target(world, call, caller, id)?),
+        _ => return Err(GraphError::parameter(format!("Param recipient[{key}] is not valid"))),
+    };
+    let on_instagram = match &target {
+        Some(target) => target.feed == Feed::InstagramComments,
+        None => caller == Caller::Instagram || world.citizens.iter().any(|citizen| &citizen.igsid == id),
+    };
+    if on_instagram {
+        instagram_open(world, caller)?;
     }
+    if given.contains_key("sender_action") {
+        return sender_action(world, call, &given, id, on_instagram);
+    }
+    let text = text_of(world, &given, on_instagram)?;
+    check_type(world, call, &given, target.is_some(), on_instagram)?;
+    match target {
+        Some(target) => private_reply::send(world, key, &target, &text),
+        None if on_instagram => to_person_on_instagram(world, id, &text, &given),
+        None => to_person(world, id, &text, &given),
+    }
+}
+
+/// The comment or post that a private reply names.
+fn public_target(world: &World, call: &Call, caller: Caller, id: &str) -> Result<Message, GraphError> {
+    match Scene::new(world, call, caller).find(id) {
+        Some(Node::Post(target, _) | Node::Comment(target) | Node::Remark(target)) => Ok(target.clone()),
+        _ => Err(GraphError::missing("POST", id)),
+    }
+}
+
+/// Instagram takes messages only while an account is linked and its owner allows it.
+fn instagram_open(world: &World, caller: Caller) -> Result<(), GraphError> {
+    if !instagram::reachable(world, caller) {
+        return Err(GraphError::new(100, "(#100) No Instagram account is linked to the Page").sub(2_534_013));
+    }
+    if !world.settings.meta.instagram_message_access {
+        return Err(GraphError::new(200, "(#200) The owner does not allow access to messages").sub(2_534_041));
+    }
+    Ok(())
 }
 
 fn known_keys(given: &Map<String, Value>) -> Result<(), GraphError> {
@@ -77,14 +110,16 @@ fn known_keys(given: &Map<String, Value>) -> Result<(), GraphError> {
     Ok(())
 }
 
-fn text_of(world: &World, given: &Map<String, Value>) -> Result<String, GraphError> {
+fn text_of(world: &World, given: &Map<String, Value>, on_instagram: bool) -> Result<String, GraphError> {
     let text = given.get("message").and_then(|message| message.get("text")).and_then(Value::as_str);
     let text = text.ok_or_else(|| GraphError::parameter("Param message[text] is required"))?;
-    let longest = world.settings.graph_text_max;
     if text.trim().is_empty() {
         return Err(GraphError::parameter("Param message[text] must not be empty"));
     }
-    if text.chars().count().max(text.encode_utf16().count()) > longest {
+    if on_instagram && text.len() > world.settings.meta.instagram_text_max {
+        return Err(GraphError::parameter("Length of param message[text] must be at most 1000 bytes"));
+    }
+    if text.chars().count().max(text.encode_utf16().count()) > world.settings.graph_text_max {
         return Err(GraphError::parameter("Length of param message[text] must be less than or equal to 2000"));
     }
     let metadata = given.get("message").and_then(|message| message.get("metadata")).and_then(Value::as_str);
@@ -99,15 +134,15 @@ fn check_type(
     world: &mut World,
     call: &Call,
     given: &Map<String, Value>,
-    recipient: &Map<String, Value>,
+    private: bool,
+    on_instagram: bool,
 ) -> Result<(), GraphError> {
-    let private = !recipient.contains_key("id");
     match given.get("messaging_type").and_then(Value::as_str) {
         Some(_) if private && world.settings.graph_private_reply_refuses_messaging_type => {
             // Two readings exist, so that meeting the refusal is no violation.
             return Err(GraphError::new(100, "(#100) Param messaging_type is not allowed with this recipient"));
         }
-        None if !private => return Err(GraphError::parameter("Param messaging_type is required")),
+        None if !private && !on_instagram => return Err(GraphError::parameter("Param messaging_type is required")),
         None | Some("RESPONSE") => {}
         Some("UPDATE") => world.violation(call, "messaging_type UPDATE for an answer"),
         Some("MESSAGE_TAG") if given.get("tag").and_then(Value::as_str) == Some("HUMAN_AGENT") => {
@@ -124,18 +159,19 @@ fn sender_action(
     world: &mut World,
     call: &Call,
     given: &Map<String, Value>,
-    recipient: &Map<String, Value>,
+    id: &str,
+    on_instagram: bool,
 ) -> Result<Value, GraphError> {
     if given.contains_key("message") {
         return Err(GraphError::parameter("sender_action cannot be combined with message"));
     }
-    let id = recipient.get("id").and_then(Value::as_str).unwrap_or_default();
     match given.get("sender_action").and_then(Value::as_str) {
         Some("mark_seen") => world.violation(call, "mark_seen hides the thread from colleagues"),
         Some("typing_on" | "typing_off") => {}
         _ => return Err(GraphError::parameter("Invalid sender_action")),
     }
-    if !world.citizens.iter().any(|citizen| citizen.psid == id) {
+    let known = |citizen: &Citizen| if on_instagram { citizen.igsid == id } else { citizen.psid == id };
+    if !world.citizens.iter().any(known) {
         return Err(unknown_person());
     }
     Ok(json!({"recipient_id": id}))
@@ -150,49 +186,58 @@ fn to_person(world: &mut World, psid: &str, text: &str, given: &Map<String, Valu
         return Err(unknown_person());
     }
     let thread_id = facebook::thread_of(psid);
-    let cannot = world
-        .threads
-        .get(&thread_id)
-        .is_some_and(|thread| world.in_thread(thread).any(|message| message.flags.cannot_receive));
-    if cannot {
-        return Err(GraphError::new(551, "(#551) This person isn't available right now.").sub(1_545_041));
-    }
-    if !inbox::in_window(world, &thread_id) {
-        let text = "(#10) This message is sent outside of allowed window.";
-        return Err(GraphError::new(10, text).sub(2_018_278));
-    }
-    let quoted = given.get("reply_to").and_then(|reply| reply.get("mid")).and_then(Value::as_str).map(str::to_owned);
-    if let Some(mid) = &quoted
-        && world.message(mid).is_none_or(|message| message.thread_id != thread_id)
-    {
-        return Err(GraphError::parameter("Param reply_to[mid] is not a message of this conversation"));
-    }
+    may_write(world, &thread_id, 2_018_278)?;
+    let quoted = quoted(world, &thread_id, given)?;
     let now = world.now();
     let said = facebook::from_page(world, &thread_id, quoted, text, now, By::Service);
     Ok(json!({"recipient_id": psid, "message_id": said.message_id}))
 }
 
-/// A private reply: once per comment or post, within seven days.
-fn privately(world: &mut World, target: &str, text: &str) -> Result<Value, GraphError> {
+fn to_person_on_instagram(
+    world: &mut World,
+    igsid: &str,
+    text: &str,
+    given: &Map<String, Value>,
+) -> Result<Value, GraphError> {
+    if !world.citizens.iter().any(|citizen| citizen.igsid == igsid) {
+        return Err(GraphError::new(100, "(#100) The requested user cannot be found").sub(2_534_014).ours());
+    }
+    let thread_id = control::thread_of(igsid);
+    may_write(world, &thread_id, 2_534_022)?;
+    let quoted = quoted(world, &thread_id, given)?;
     let now = world.now();
-    let found =
-        world.message(target).filter(|message| message.visible() && (message.is_comment() || message.is_post()));
-    let found = found.ok_or_else(|| GraphError::missing("POST", target))?;
-    if found.privately_answered {
-        return Err(GraphError::new(10900, "(#10900) Activity already replied to"));
+    let said = control::from_account(world, &thread_id, quoted, text, now, By::Service);
+    Ok(json!({"recipient_id": igsid, "message_id": instagram::sent_id(world, &said.message_id)}))
+}
+
+/// Refuses to write to somebody who cannot be written to, in a thread of another app, or outside the window.
+fn may_write(world: &World, thread_id: &str, outside_window: i64) -> Result<(), GraphError> {
+    let any = |test: fn(&Message) -> bool| {
+        world.threads.get(thread_id).is_some_and(|thread| world.in_thread(thread).any(test))
+    };
+    if any(|message| message.flags.cannot_receive) {
+        return Err(GraphError::new(551, "(#551) This person isn't available right now.").sub(1_545_041));
     }
-    if found.by != By::Citizen || found.flags.cannot_receive {
-        return Err(GraphError::new(10903, "(#10903) This user cant reply to this activity"));
+    if any(|message| message.flags.other_app) {
+        let text = "Another app is controlling this thread now.";
+        return Err(if world.settings.graph_deleted_as_subcode {
+            GraphError::new(10, format!("(#10) {text}")).sub(2_018_300)
+        } else {
+            GraphError::new(2_018_300, format!("(#2018300) {text}"))
+        });
     }
-    if now - found.at >= 7 * DAY {
-        return Err(GraphError::new(100, "(#100) The comment is too old for a private reply").sub(2_534_025));
+    if !inbox::in_window(world, thread_id) {
+        let text = "(#10) This message is sent outside of allowed window.";
+        return Err(GraphError::new(10, text).sub(outside_window));
     }
-    let psid = found.author_id.clone();
-    let thread_id = facebook::thread_of(&psid);
-    world.open_thread(&thread_id, Feed::FacebookInbox, &psid, None);
-    let said = facebook::from_page(world, &thread_id, Some(target.to_owned()), text, now, By::Service);
-    if let Some(message) = world.message_mut(target) {
-        message.privately_answered = true;
+    Ok(())
+}
+
+/// The message that an answer quotes; it must stand in the same thread.
+fn quoted(world: &World, thread_id: &str, given: &Map<String, Value>) -> Result<Option<String>, GraphError> {
+    let mid = given.get("reply_to").and_then(|reply| reply.get("mid")).and_then(Value::as_str);
+    if mid.is_some_and(|mid| world.message(mid).is_none_or(|message| message.thread_id != thread_id)) {
+        return Err(GraphError::parameter("Param reply_to[mid] is not a message of this conversation"));
     }
-    Ok(json!({"recipient_id": psid, "message_id": said.message_id}))
+    Ok(mid.map(str::to_owned))
 }

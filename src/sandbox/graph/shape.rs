@@ -1,5 +1,6 @@
 //! The fields that each kind of node has; anything else is refused.
 
+use super::super::meta_settings::Extras;
 use super::super::settings::Settings;
 use super::error::GraphError;
 use super::fields::Field;
@@ -9,10 +10,18 @@ use super::page;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Page,
+    /// The Instagram account.
+    Account,
     Thread,
     Message,
+    InstagramThread,
+    InstagramMessage,
     Post,
     Comment,
+    /// A picture or film on Instagram.
+    Medium,
+    /// A comment on Instagram.
+    Remark,
 }
 
 /// What a field holds.
@@ -20,10 +29,12 @@ pub enum Kind {
 enum Shape {
     /// A value without parts.
     Plain,
-    /// A person or Page, or a list of such.
+    /// A person or account, or a list of such.
     Person,
     /// An object whose parts are not looked into.
     Opaque,
+    /// Another node.
+    Node(Kind),
     /// A list of other nodes.
     Edge(Kind),
 }
@@ -31,23 +42,47 @@ enum Shape {
 /// The fields of a person that may be named.
 pub const PERSON: [&str; 4] = ["id", "name", "email", "username"];
 
+/// The fields that are shown when a call names none, besides `id`.
+pub fn defaults(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Page => &["name"],
+        Kind::Account | Kind::Medium => &[],
+        Kind::Thread | Kind::InstagramThread => &["updated_time"],
+        Kind::Message | Kind::InstagramMessage => &["created_time"],
+        Kind::Post => &["created_time", "message"],
+        Kind::Comment => &["created_time", "from", "message"],
+        Kind::Remark => &["timestamp", "text"],
+    }
+}
+
 #[allow(clippy::match_same_arms, reason = "one line for each kind of node reads as a table")]
 fn shape(kind: Kind, name: &str, settings: &Settings) -> Option<Shape> {
-    use Shape::{Edge, Opaque, Person, Plain};
+    use Shape::{Edge, Node, Opaque, Person, Plain};
     Some(match (kind, name) {
         (_, "id") => Plain,
         (Kind::Page, "name" | "username" | "link" | "category") => Plain,
-        (Kind::Page, "instagram_business_account") => Opaque,
+        (Kind::Page, "instagram_business_account") => Node(Kind::Account),
+        (Kind::Account, "username" | "name" | "media_count" | "user_id" | "account_type" | "followers_count") => Plain,
         (
             Kind::Thread,
             "updated_time" | "link" | "message_count" | "name" | "folder" | "is_owner" | "scoped_thread_key",
         ) => Plain,
         (Kind::Thread, "snippet" | "unread_count" | "can_reply") if settings.graph_thread_extras => Plain,
-        (Kind::Thread, "participants" | "senders" | "former_participants") => Person,
+        (Kind::InstagramThread, "updated_time" | "name" | "is_owner") => Plain,
+        (Kind::InstagramThread, "snippet" | "unread_count" | "can_reply")
+            if settings.meta.instagram_thread_extras != Extras::Refused =>
+        {
+            Plain
+        }
+        (Kind::Thread | Kind::InstagramThread, "participants" | "senders" | "former_participants") => Person,
         (Kind::Thread, "messages") => Edge(Kind::Message),
-        (Kind::Message, "created_time" | "message" | "sticker" | "is_unsupported") => Plain,
-        (Kind::Message, "from" | "to") => Person,
-        (Kind::Message, "attachments" | "tags" | "shares" | "reactions" | "story" | "reply_to") => Opaque,
+        (Kind::InstagramThread, "messages") => Edge(Kind::InstagramMessage),
+        (Kind::Message | Kind::InstagramMessage, "created_time" | "message" | "sticker" | "is_unsupported") => Plain,
+        (Kind::Message | Kind::InstagramMessage, "from" | "to") => Person,
+        (Kind::Message | Kind::InstagramMessage, "attachments" | "shares" | "reactions" | "story" | "reply_to") => {
+            Opaque
+        }
+        (Kind::Message, "tags") => Opaque,
         (
             Kind::Post,
             "created_time"
@@ -79,37 +114,52 @@ fn shape(kind: Kind, name: &str, settings: &Settings) -> Option<Shape> {
         ) => Plain,
         (Kind::Post | Kind::Comment, "from") => Person,
         (Kind::Post, "to" | "message_tags" | "attachments" | "shares" | "privacy") => Opaque,
-        (Kind::Comment, "parent" | "message_tags" | "attachment" | "object" | "private_reply_conversation") => Opaque,
+        (Kind::Comment, "message_tags" | "attachment" | "object") => Opaque,
+        (Kind::Comment, "parent") => Node(Kind::Comment),
+        (Kind::Post | Kind::Comment, "private_reply_conversation") => Node(Kind::Thread),
         (Kind::Post | Kind::Comment, "comments") => Edge(Kind::Comment),
+        (
+            Kind::Medium,
+            "caption" | "timestamp" | "permalink" | "username" | "comments_count" | "like_count" | "media_type"
+            | "media_product_type" | "media_url" | "is_comment_enabled" | "shortcode",
+        ) => Plain,
+        (Kind::Medium, "owner") => Node(Kind::Account),
+        (Kind::Medium, "comments") => Edge(Kind::Remark),
+        (Kind::Remark, "text" | "timestamp" | "username" | "hidden" | "like_count" | "parent_id") => Plain,
+        (Kind::Remark, "from") => Person,
+        (Kind::Remark, "media" | "user") => Opaque,
+        (Kind::Remark, "replies") => Edge(Kind::Remark),
         _ => return None,
     })
+}
+
+/// The modifiers of a nested list, and its largest page.
+fn list_of(kind: Kind) -> (&'static [&'static str], usize) {
+    match kind {
+        Kind::Comment => (&["limit", "after", "filter", "order", "since", "summary", "live_filter"], page::LIMIT_MAX),
+        Kind::Remark => (&["limit", "after"], super::instagram::COMMENTS_MAX),
+        _ => (&["limit", "after", "source"], page::LIMIT_MAX),
+    }
 }
 
 /// Refuses fields that this kind of node does not have, at any depth, whether or not there is anything to show.
 pub fn check(kind: Kind, wanted: &[Field], settings: &Settings) -> Result<(), GraphError> {
     for field in wanted {
         let shape = shape(kind, &field.name, settings).ok_or_else(|| nonexisting(&field.name, kind))?;
-        let edge = match shape {
-            Shape::Edge(inner) => Some(inner),
-            _ => None,
+        let (modifiers, largest) = match shape {
+            Shape::Edge(inner) => list_of(inner),
+            _ => (&[][..], 0),
         };
         for (name, value) in &field.modifiers {
-            let known = match edge {
-                Some(Kind::Comment) => {
-                    ["limit", "after", "filter", "order", "since", "summary", "live_filter"].contains(&name.as_str())
-                }
-                Some(_) => ["limit", "after", "source"].contains(&name.as_str()),
-                None => false,
-            };
-            if !known {
+            if !modifiers.contains(&name.as_str()) {
                 return Err(GraphError::parameter(format!("Unknown modifier '{name}' on field '{}'", field.name)));
             }
             if name == "limit" {
-                page::limit(Some(value), settings)?;
+                page::limit(Some(value), largest, settings)?;
             }
         }
         match shape {
-            Shape::Edge(inner) => check(inner, &field.below, settings)?,
+            Shape::Edge(inner) | Shape::Node(inner) => check(inner, &field.below, settings)?,
             Shape::Person => {
                 if let Some(odd) = field.below.iter().find(|below| !PERSON.contains(&below.name.as_str())) {
                     return Err(GraphError::parameter(format!(
@@ -130,10 +180,13 @@ pub fn check(kind: Kind, wanted: &[Field], settings: &Settings) -> Result<(), Gr
 fn nonexisting(name: &str, kind: Kind) -> GraphError {
     let kind = match kind {
         Kind::Page => "Page",
-        Kind::Thread => "UnifiedThread",
-        Kind::Message => "Message",
+        Kind::Account => "IGUser",
+        Kind::Thread | Kind::InstagramThread => "UnifiedThread",
+        Kind::Message | Kind::InstagramMessage => "Message",
         Kind::Post => "Post",
         Kind::Comment => "Comment",
+        Kind::Medium => "IGMedia",
+        Kind::Remark => "IGComment",
     };
     GraphError::parameter(format!("Tried accessing nonexisting field ({name}) on node type ({kind})"))
 }

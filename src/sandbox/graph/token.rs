@@ -6,28 +6,58 @@ use super::super::wire::Call;
 use super::super::world::World;
 use super::error::GraphError;
 
-/// Lets a call through when it carries the Page's token. A token outside the header works and is noted.
-pub fn check(world: &mut World, call: &Call) -> Result<(), GraphError> {
-    if call.segments.get(1).is_some_and(|node| node == "debug_token") {
-        return Ok(());
+/// On whose behalf a call is made, as its token says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// The Page, which also reaches the Instagram account linked to it.
+    Page,
+    /// The Instagram account, through Instagram Login.
+    Instagram,
+}
+
+impl Caller {
+    /// The id that `me` stands for.
+    pub fn id(self, world: &World) -> &str {
+        match self {
+            Self::Page => &world.setup.page_id,
+            Self::Instagram => &world.setup.instagram_id,
+        }
     }
-    let in_body = body_token(call);
+}
+
+/// Who is calling, if the token says so.
+pub fn caller(world: &World, call: &Call) -> Option<Caller> {
+    let given = given(call)?;
+    if given == world.setup.facebook_token {
+        Some(Caller::Page)
+    } else {
+        (given == world.setup.instagram_token).then_some(Caller::Instagram)
+    }
+}
+
+/// Lets a call through when it carries a token of the zone. A token outside the header works and is noted.
+pub fn check(world: &mut World, call: &Call) -> Result<Caller, GraphError> {
+    if call.segments.get(1).is_some_and(|node| node == "debug_token") {
+        return Ok(Caller::Page);
+    }
     if call.param("access_token").is_some() {
         world.violation(call, "token in query");
-    } else if in_body.is_some() {
+    } else if body_token(call).is_some() {
         world.violation(call, "token in body");
     }
-    let given = call.bearer().or_else(|| call.param("access_token")).map(str::to_owned).or(in_body);
-    match given {
-        None => {
-            Err(GraphError::new(104, "(#104) An access token is required to request this resource.").status(401).ours())
-        }
-        Some(token) if token == world.setup.facebook_token => Ok(()),
-        Some(_) => {
-            let message = "Invalid OAuth access token - Cannot parse access token";
-            Err(GraphError::new(190, message).status(world.settings.graph_token_error_status))
-        }
+    if given(call).is_none() {
+        let message = "(#104) An access token is required to request this resource.";
+        return Err(GraphError::new(104, message).status(401).ours());
     }
+    caller(world, call).ok_or_else(|| {
+        let message = "Invalid OAuth access token - Cannot parse access token";
+        GraphError::new(190, message).status(world.settings.graph_token_error_status)
+    })
+}
+
+/// The token of a call, wherever it stands.
+pub fn given(call: &Call) -> Option<String> {
+    call.bearer().or_else(|| call.param("access_token")).map(str::to_owned).or_else(|| body_token(call))
 }
 
 /// The error of a token whose time is over.
