@@ -30,12 +30,12 @@ async fn a_dead_token_on_one_platform_never_stops_the_other() {
     world.pass(minutes(2)).await;
     assert_eq!(world.sandbox.replies_to(&heard.message_id).len(), 1);
     assert!(world.answer_to(&unheard).is_empty());
-    assert!(world.health().starts_with("2 of 5 feeds read; facebook.inbox: login needed"), "{}", world.health());
+    assert!(world.health().starts_with("3 of 8 feeds read; facebook.inbox: login needed"), "{}", world.health());
     // The token is good again before the message is too old.
     world.sandbox.set(&json!({ "facebook_token": "sandbox-page-token" })).unwrap();
     world.pass(minutes(20)).await;
     assert_eq!(world.sandbox.replies_to(&unheard.message_id).len(), 1);
-    assert_eq!(world.health(), "5 feeds read");
+    assert_eq!(world.health(), "8 feeds read");
     world.ends_with_violations().await;
 }
 

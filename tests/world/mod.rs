@@ -22,7 +22,7 @@ use formez101::{
     ledger::{Figures, Keys, SqliteStore, StateFolder, Store},
     model::Platform,
     platform::{
-        meta::{FacebookPage, Graph},
+        meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
     },
     sandbox::{By, Colleague, Said, Sandbox, Say, Setup},
@@ -89,6 +89,7 @@ impl World {
         change(&mut zone);
         let setup = Setup {
             page_id: zone.facebook.as_ref().map(|facebook| facebook.page.clone()).unwrap_or_default(),
+            instagram_id: zone.instagram.as_ref().map(|instagram| instagram.account.clone()).unwrap_or_default(),
             x_username: zone.x.as_ref().map(|x| x.account.clone()).unwrap_or_default(),
             ..Setup::default()
         };
@@ -122,7 +123,10 @@ impl World {
             let root = format!("{}/{}", settings.api_base, settings.version);
             let token = tokens(&self.setup.facebook_token);
             let graph = Arc::new(Graph::new(root, Arc::clone(&self.transport), token, self.clock, None));
-            platforms.insert(Platform::Facebook, Arc::new(FacebookPage::new(settings, graph)));
+            platforms.insert(Platform::Facebook, Arc::new(FacebookPage::new(settings, Arc::clone(&graph))));
+            if let Some(settings) = &self.zone.instagram {
+                platforms.insert(Platform::Instagram, Arc::new(InstagramAccount::new(settings, graph)));
+            }
         }
         if let Some(settings) = &self.zone.x {
             let client = XAccount::new(settings, Arc::clone(&self.transport), Arc::clone(&self.x_tokens), self.clock);

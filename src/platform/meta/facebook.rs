@@ -15,7 +15,7 @@ use tracing::warn;
 use super::{
     errors::{self, Pool},
     graph::{Graph, behind},
-    inbox::{Inbox, private_replies_prove_themselves},
+    inbox::{Inbox, Own, private_replies_prove_themselves},
     wire,
 };
 use crate::{
@@ -60,7 +60,7 @@ impl FacebookPage {
             owner: &self.page,
             list_of: &self.page,
             platform: "messenger",
-            own: [&self.page, &self.page],
+            own: Own { id: &self.page, other: None, username: None },
         }
     }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     http::{Body, Call, Failure},
-    model::{Barrier, Feed, Message, OwnPost, Private, Target},
+    model::{Author, Barrier, Feed, Message, OwnPost, Private, Target},
     platform::{Cursor, Page, Posted, ReadBack},
 };
 
@@ -29,8 +29,8 @@ pub struct Inbox<'a> {
     pub list_of: &'a str,
     /// What Meta calls the platform.
     pub platform: &'static str,
-    /// The ids under which our own account appears as an author.
-    pub own: [&'a str; 2],
+    /// Who we are there.
+    pub own: Own<'a>,
 }
 
 impl Inbox<'_> {
@@ -95,7 +95,7 @@ impl Inbox<'_> {
             };
             let text = Private::from(message.message.unwrap_or_default());
             match message.from.and_then(wire::From::author) {
-                Some(author) if self.own.contains(&author.id.expose().as_str()) => {
+                Some(author) if self.own.is(&author) => {
                     page.own.push(OwnPost {
                         id: id.into(),
                         thread: thread.into(),
@@ -162,6 +162,26 @@ impl Inbox<'_> {
         let unreadable = page.messages.iter().any(|message| message.author.is_none() && message.created_at >= since);
         page.own.retain(|post| post.created_at >= since);
         Ok(ReadBack { posts: page.own, complete: complete && !unreadable })
+    }
+}
+
+/// The names under which our own account appears as an author.
+#[derive(Clone, Copy)]
+pub struct Own<'a> {
+    /// The id in the zone's file.
+    pub id: &'a str,
+    /// The Page's id behind an Instagram account, or another id of the same account.
+    pub other: Option<&'a str>,
+    /// The user name, on Instagram.
+    pub username: Option<&'a str>,
+}
+
+impl Own<'_> {
+    /// Whether it is us.
+    pub fn is(&self, author: &Author) -> bool {
+        let id = author.id.expose();
+        let named = author.handle.as_ref().is_some_and(|handle| Some(handle.expose().as_str()) == self.username);
+        id == self.id || Some(id.as_str()) == self.other || named
     }
 }
 

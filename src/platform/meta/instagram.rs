@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use super::{
     errors::{self, Pool},
     graph::{Graph, behind},
-    inbox::{Inbox, private_replies_prove_themselves},
+    inbox::{Inbox, Own, private_replies_prove_themselves},
     wire,
 };
 use crate::{
@@ -40,8 +40,8 @@ pub struct InstagramAccount {
     /// The Page behind which the account is reached, unless it has its own login.
     page: Option<String>,
     comment_turns: AtomicU64,
-    /// Our own user name, to know our own comments where the author's id is missing.
-    username: OnceCell<Option<String>>,
+    /// What the platform says of our account, asked for when it is needed.
+    profile: OnceCell<wire::Profile>,
 }
 
 impl InstagramAccount {
@@ -52,11 +52,11 @@ impl InstagramAccount {
             account: settings.account.clone(),
             page: settings.page.clone().filter(|_| settings.login == InstagramLogin::Facebook),
             comment_turns: AtomicU64::new(0),
-            username: OnceCell::new(),
+            profile: OnceCell::new(),
         }
     }
 
-    fn inbox(&self) -> Inbox<'_> {
+    fn inbox<'a>(&'a self, own: Own<'a>) -> Inbox<'a> {
         let page = self.page.as_deref();
         Inbox {
             graph: &self.graph,
@@ -64,21 +64,39 @@ impl InstagramAccount {
             owner: page.unwrap_or(&self.account),
             list_of: page.unwrap_or("me"),
             platform: "instagram",
-            own: [&self.account, page.unwrap_or(&self.account)],
+            own,
         }
     }
 
-    async fn username(&self) -> Result<Option<&str>, Failure> {
+    /// Who we are, as the zone's file says it.
+    fn by_file(&self) -> Own<'_> {
+        Own { id: &self.account, other: self.page.as_deref(), username: None }
+    }
+
+    /// Who we are, with what the platform says besides; without that if it says nothing.
+    async fn own(&self) -> Own<'_> {
         let ask = || async {
-            let call = self.graph.get(&[&self.account]).with("fields", "username");
-            let profile: wire::Profile = self.graph.call(Pool::Instagram, call).await?;
-            Ok::<_, Failure>(profile.username)
+            let (whose, fields) =
+                if self.page.is_some() { (self.account.as_str(), "username") } else { ("me", "id,user_id,username") };
+            self.graph.call::<wire::Profile>(Pool::Instagram, self.graph.get(&[whose]).with("fields", fields)).await
         };
-        self.username.get_or_try_init(ask).await.map(Option::as_deref)
+        let Ok(profile) = self.profile.get_or_try_init(ask).await else { return self.by_file() };
+        let other = [&profile.id, &profile.user_id].into_iter().flatten().find(|id| **id != self.account);
+        Own {
+            id: &self.account,
+            other: self.page.as_ref().or(other).map(String::as_str),
+            username: profile.username.as_deref(),
+        }
+    }
+
+    /// Who we are among the authors of these comments: our name is asked for only where an author has no id.
+    async fn own_among(&self, comments: &[wire::MediaComment]) -> Own<'_> {
+        let known = |comment: &wire::MediaComment| comment.from.as_ref().is_some_and(|from| from.id.is_some());
+        let all = comments.iter().all(|comment| known(comment) && comment.replies.data.iter().all(known));
+        if all { self.by_file() } else { self.own().await }
     }
 
     async fn comments_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        let us = self.username().await?;
         let call = self
             .graph
             .list(&[&self.account, "media"], cursor)
@@ -90,7 +108,8 @@ impl InstagramAccount {
             if medium.comments.next_cursor().is_some() && all_since(&medium.comments.data, since) {
                 page.next.push(Cursor::thread(id.clone().into(), None));
             }
-            self.take(&mut page, medium.comments.data, &id, us);
+            let own = self.own_among(&medium.comments.data).await;
+            take(&mut page, medium.comments.data, &id, own);
         }
         let here = cursor.cloned().unwrap_or_else(|| sweep::start(self.comment_turns.fetch_add(1, Ordering::Relaxed)));
         page.next.extend(next.filter(|_| sweep::goes_on(&here)).map(|token| here.behind(token)));
@@ -99,58 +118,13 @@ impl InstagramAccount {
 
     /// Reads the comments below one medium further back than the list shows.
     async fn medium_page(&self, medium: &Private<String>, since: Timestamp, cursor: &Cursor) -> Result<Page, Failure> {
-        let us = self.username().await?;
         let call = self.graph.get(&[medium.expose(), "comments"]).with("fields", COMMENT).with("limit", COMMENTS);
         let list: wire::List<wire::MediaComment> = self.graph.call(Pool::Instagram, behind(call, Some(cursor))).await?;
         let (mut page, next) = (Page::default(), list.next_cursor());
         page.next.extend(next.filter(|_| all_since(&list.data, since)).map(|token| cursor.behind(token)));
-        self.take(&mut page, list.data, medium.expose(), us);
+        let own = self.own_among(&list.data).await;
+        take(&mut page, list.data, medium.expose(), own);
         Ok(page)
-    }
-
-    fn take(&self, page: &mut Page, comments: Vec<wire::MediaComment>, medium: &str, us: Option<&str>) {
-        for mut comment in comments {
-            let replies = std::mem::take(&mut comment.replies).data;
-            let Some(thread) = comment.id.clone() else { continue };
-            for comment in [comment].into_iter().chain(replies) {
-                match self.sort(comment, &thread, medium, us) {
-                    Some(Found::Own(own)) => page.own.push(own),
-                    Some(Found::Citizen(message)) => page.messages.push(message),
-                    None => {}
-                }
-            }
-        }
-    }
-
-    /// Whose comment is it? A comment and the replies to it are one conversation.
-    fn sort(&self, comment: wire::MediaComment, thread: &str, medium: &str, us: Option<&str>) -> Option<Found> {
-        let (id, created_at) = (comment.id?, wire::time(comment.timestamp.as_deref())?);
-        let text = comment.text.unwrap_or_default().into();
-        let mut author = comment.from.and_then(wire::From::author).or_else(|| named(comment.username.clone()));
-        let name = comment.username.as_deref();
-        let ours =
-            author.as_ref().is_some_and(|author| *author.id.expose() == self.account) || us.is_some() && name == us;
-        if ours {
-            // Our own comment starts a conversation; our reply to somebody takes part in one.
-            let thread = thread.into();
-            return Some(Found::Own(OwnPost { id: id.into(), thread, in_reply_to: None, text, created_at }));
-        }
-        if let Some(author) = author.as_mut().filter(|author| author.handle.is_none()) {
-            author.handle = comment.username.map(Private::from);
-        }
-        Some(Found::Citizen(Message {
-            feed: Feed::InstagramComments,
-            id: id.clone().into(),
-            current: id.into(),
-            thread: thread.into(),
-            post: Some(medium.into()),
-            author,
-            text,
-            created_at,
-            // No reply can stand below a hidden comment.
-            barrier: comment.hidden.unwrap_or(false).then_some(Barrier::RepliesClosed),
-            bystanders: Vec::new(),
-        }))
     }
 
     /// Media that tag us: counted, since nothing can be posted there.
@@ -188,12 +162,12 @@ impl InstagramAccount {
     }
 
     async fn read_back_replies(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
-        let us = self.username().await?;
         let thread = target.thread.expose();
         let call = self.graph.get(&[thread]).with("fields", COMMENT);
         let comment: wire::MediaComment = self.graph.call(Pool::Instagram, call).await?;
         let complete = comment.replies.next_cursor().is_none();
-        let own = comment.replies.data.into_iter().filter_map(|reply| match self.sort(reply, thread, thread, us)? {
+        let own = self.own_among(&comment.replies.data).await;
+        let own = comment.replies.data.into_iter().filter_map(|reply| match sort(reply, thread, thread, own)? {
             Found::Own(own) => Some(own),
             Found::Citizen(_) => None,
         });
@@ -205,6 +179,48 @@ impl InstagramAccount {
 enum Found {
     Own(OwnPost),
     Citizen(Message),
+}
+
+/// Sorts comments and the replies below them: ours, or a citizen's.
+fn take(page: &mut Page, comments: Vec<wire::MediaComment>, medium: &str, own: Own<'_>) {
+    for mut comment in comments {
+        let replies = std::mem::take(&mut comment.replies).data;
+        let Some(thread) = comment.id.clone() else { continue };
+        for comment in [comment].into_iter().chain(replies) {
+            match sort(comment, &thread, medium, own) {
+                Some(Found::Own(own)) => page.own.push(own),
+                Some(Found::Citizen(message)) => page.messages.push(message),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Whose comment is it? A comment and the replies to it are one conversation.
+fn sort(comment: wire::MediaComment, thread: &str, medium: &str, own: Own<'_>) -> Option<Found> {
+    let (id, created_at) = (comment.id?, wire::time(comment.timestamp.as_deref())?);
+    let text = comment.text.unwrap_or_default().into();
+    let named = named(comment.username);
+    let author = comment.from.and_then(wire::From::author).map_or(named.clone(), |author| {
+        Some(Author { handle: author.handle.or_else(|| named.and_then(|named| named.handle)), ..author })
+    });
+    if author.as_ref().is_some_and(|author| own.is(author)) {
+        // Our own comment starts a conversation; our reply to somebody takes part in one.
+        return Some(Found::Own(OwnPost { id: id.into(), thread: thread.into(), in_reply_to: None, text, created_at }));
+    }
+    Some(Found::Citizen(Message {
+        feed: Feed::InstagramComments,
+        id: id.clone().into(),
+        current: id.into(),
+        thread: thread.into(),
+        post: Some(medium.into()),
+        author,
+        text,
+        created_at,
+        // No reply can stand below a hidden comment.
+        barrier: comment.hidden.unwrap_or(false).then_some(Barrier::RepliesClosed),
+        bystanders: Vec::new(),
+    }))
 }
 
 /// An author of whom only the user name is shown.
@@ -226,7 +242,11 @@ impl Platform for InstagramAccount {
             (Feed::InstagramComments, Some((medium, cursor))) => self.medium_page(medium, since, cursor).await,
             (Feed::InstagramComments, None) => self.comments_page(since, cursor).await,
             (Feed::InstagramMentions, _) => self.tags_page(since, cursor).await,
-            _ => self.inbox().page(since, cursor).await,
+            // With its own login the account writes under an id that the file may not name.
+            _ => {
+                let own = if self.page.is_some() { self.by_file() } else { self.own().await };
+                self.inbox(own).page(since, cursor).await
+            }
         }
     }
 
@@ -244,15 +264,18 @@ impl Platform for InstagramAccount {
 
     async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
         match (target.feed, target.route) {
-            (Feed::InstagramInbox, _) => self.inbox().send(target, text).await,
-            (_, Route::Private) => self.inbox().send_privately(target, text, false).await,
+            (Feed::InstagramInbox, _) => self.inbox(self.by_file()).send(target, text).await,
+            (_, Route::Private) => self.inbox(self.by_file()).send_privately(target, text, false).await,
             (_, Route::Direct) => self.reply(target, text).await,
         }
     }
 
     async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         match (target.feed, target.route) {
-            (Feed::InstagramInbox, _) => self.inbox().read_back(target, since).await,
+            (Feed::InstagramInbox, _) => {
+                let own = if self.page.is_some() { self.by_file() } else { self.own().await };
+                self.inbox(own).read_back(target, since).await
+            }
             (_, Route::Private) => Ok(private_replies_prove_themselves()),
             (_, Route::Direct) => self.read_back_replies(target, since).await,
         }

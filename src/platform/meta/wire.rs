@@ -134,6 +134,9 @@ pub struct MediaComment {
 #[derive(Debug, Deserialize)]
 pub struct Profile {
     pub username: Option<String>,
+    /// With its own login an account has two ids.
+    pub id: Option<String>,
+    pub user_id: Option<String>,
 }
 
 /// The answer to a send or a comment.
