@@ -59,6 +59,9 @@ pub fn accounts_of(zone: &Zone) -> Setup {
     if let Some(facebook) = &zone.facebook {
         setup.page_id.clone_from(&facebook.page);
     }
+    if let Some(instagram) = &zone.instagram {
+        setup.instagram_id.clone_from(&instagram.account);
+    }
     if let Some(x) = &zone.x {
         setup.x_username.clone_from(&x.account);
     }
@@ -69,6 +72,10 @@ fn explain(setup: &Setup, address: &str) {
     println!("sandbox on http://{address}; stop it with Ctrl-C\n");
     println!("In a copy of the zone's file:");
     println!("  [facebook]\n  page = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"", setup.page_id);
+    println!(
+        "  [instagram]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"",
+        setup.instagram_id
+    );
     println!("  [x]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n", setup.x_username);
     println!("In the folder given with --credentials-dir:");
     println!("  facebook.token   {}\n  x.token          {}\n", setup.facebook_token, setup.x_token);

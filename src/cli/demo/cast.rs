@@ -69,11 +69,14 @@ pub fn before_the_curtain(sandbox: &Sandbox) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The play: a dozen citizens in four languages over four feeds, a colleague's conversation, a bot, and one
-/// who writes again.
+/// The play: citizens in four languages on every feed, a colleague's conversation, a bot, a photo that cannot be
+/// answered, and one who writes again.
 pub fn scenes() -> Vec<Scene> {
     use Due::{Reply, Silence as Quiet};
-    use Feed::{FacebookInbox, FacebookMentions, XInbox, XMentions};
+    use Feed::{
+        FacebookComments, FacebookInbox, FacebookMentions, InstagramComments, InstagramInbox, InstagramMentions,
+        XInbox, XMentions,
+    };
     use Language::{De, En, Fr, Nl};
     let mut scenes = vec![
         Scene::new(
@@ -119,6 +122,20 @@ pub fn scenes() -> Vec<Scene> {
             "Hello, someone is following me near the station and I am scared",
             Reply(En),
         ),
+        Scene::new(
+            FacebookComments,
+            "Brigitte Noël",
+            "Et chez nous alors ? On vient de me voler mon sac à l'instant",
+            Reply(Fr),
+        ),
+        Scene::new(InstagramInbox, "sofie.vdb", "Er zit iemand in onze tuin, kunnen jullie meteen komen", Reply(Nl)),
+        Scene::new(
+            InstagramComments,
+            "mehdi_bxl",
+            "Il y a un accident grave devant la gare, envoyez quelqu'un",
+            Reply(Fr),
+        ),
+        Scene::new(InstagramMentions, "straatfotograaf", "Vechtpartij op de markt, kijk maar", Quiet(Silence::NoWay)),
         Scene::new(XInbox, "wout1000", "Er staat een man met een mes aan de metro", Reply(Nl)),
         Scene::new(
             FacebookInbox,

@@ -113,9 +113,10 @@ async fn improvise(rehearsal: &Rehearsal, timeline: &Timeline, zone: &str) {
         };
         let Some(line) = line else { return };
         match Scene::typed(&line) {
-            None => println!(
-                "{zone}: FEED is one of facebook.inbox, facebook.mentions, x.mentions, x.inbox; then NAME: TEXT"
-            ),
+            None => {
+                let feeds: Vec<&str> = rehearsal.zone.feeds.keys().map(|feed| feed.name()).collect();
+                println!("{zone}: FEED is one of {}; then NAME: TEXT", feeds.join(", "));
+            }
             Some(scene) => match rehearsal.sandbox.say(scene.say()) {
                 Ok(said) => timeline.writes(&scene, &said.message_id, rehearsal.sandbox.clone()),
                 Err(error) => println!("{error}"),
