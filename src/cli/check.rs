@@ -8,8 +8,8 @@ use std::{
 
 use super::Exit;
 use crate::{
-    config::{self, FeedSettings, Mode, ReplyTo, Report, Word, Zone, written_duration},
-    model::{Feed, Kind, LanguageChoice, Platform, Surface},
+    config::{self, FeedSettings, Mode, PublicReplies, ReplyTo, Report, Word, Zone, written_duration},
+    model::{Feed, Kind, LanguageChoice, Platform, Route, Surface, Ways},
     reply::{self, TextError},
 };
 
@@ -68,6 +68,15 @@ pub fn describe(zone: &Zone, time: &str) -> String {
                 answered(*feed, settings)
             ),
         );
+        if let (Feed::FacebookInbox, Some(facebook)) = (feed, &zone.facebook) {
+            let folders: Vec<&str> = facebook.folders.iter().map(|folder| folder.word()).collect();
+            page.line(2, &format!("also read now and then: the folders {}", folders.join(", ")));
+        }
+        if let (false, PublicReplies::Private | PublicReplies::Both) =
+            (feed.has_private_replies(), settings.public_replies)
+        {
+            page.line(2, "there is no private reply to what is written here: the answer is public");
+        }
         page.line(2, unseen(*feed));
         page.texts(zone, *feed, time);
     }
@@ -167,10 +176,20 @@ impl Page {
 
     /// Every text of a feed, the kinds that share a text together; those that get the standard text are not named.
     fn texts(&mut self, zone: &Zone, feed: Feed, time: &str) {
-        if zone.feeds.get(&feed).is_some_and(|settings| is_silent(feed, settings)) {
+        let ways = zone.feeds.get(&feed).and_then(|settings| ways(feed, settings));
+        let Some(ways) = ways else {
             self.line(2, "nothing is posted here");
             return;
+        };
+        for route in ways.routes() {
+            if feed.surface() == Surface::Public {
+                self.line(2, if *route == Route::Private { "answered in private:" } else { "answered in public:" });
+            }
+            self.texts_at(zone, feed.place(*route), time);
         }
+    }
+
+    fn texts_at(&mut self, zone: &Zone, feed: Feed, time: &str) {
         for choice in choices(zone) {
             let mut texts: Vec<(Vec<Kind>, Result<String, TextError>)> = Vec::new();
             for kind in [Kind::None].into_iter().chain(Kind::ALL) {
@@ -203,8 +222,9 @@ impl Page {
     }
 }
 
-fn is_silent(feed: Feed, settings: &FeedSettings) -> bool {
-    settings.reply_to == ReplyTo::None || !feed.can_be_answered() || settings.ways(feed).is_none()
+/// The ways in which a feed is answered, if it is.
+fn ways(feed: Feed, settings: &FeedSettings) -> Option<Ways> {
+    settings.ways(feed).filter(|_| settings.reply_to != ReplyTo::None && feed.can_be_answered())
 }
 
 /// Each language alone; then, where every reply is given in all of them, all together.

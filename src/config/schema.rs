@@ -144,7 +144,7 @@ const FACEBOOK: &[Key] = &[
     leaf("appsecret_proof", Leaf::Flag),
     leaf("people", Leaf::Count),
     leaf("folders", Leaf::Words(words::names::<Folder>)),
-    table("inbox", PRIVATE_FEED),
+    table("inbox", FACEBOOK_INBOX),
     table("mentions", PUBLIC_FEED),
     table("comments", PUBLIC_FEED),
 ];
@@ -186,12 +186,24 @@ const PUBLIC_FEED: &[Key] = &[
     leaf("muted_posts", Leaf::Posts),
 ];
 
+const FACEBOOK_INBOX: &[Key] = &[
+    leaf("enabled", Leaf::Flag),
+    leaf("reply_to", Leaf::Word(words::names::<ReplyTo>)),
+    leaf("poll", Leaf::Duration(Zero::Refused)),
+    short_for("facebook.folders", "folders", Leaf::Words(words::names::<Folder>)),
+    refused("public_replies", INBOX_IS_PRIVATE),
+    refused("muted_posts", INBOX_HAS_NO_POSTS),
+];
+
+const INBOX_IS_PRIVATE: &str = "an inbox is private: nothing there is seen by everybody";
+const INBOX_HAS_NO_POSTS: &str = "an inbox is private: there are no posts in it";
+
 const PRIVATE_FEED: &[Key] = &[
     leaf("enabled", Leaf::Flag),
     leaf("reply_to", Leaf::Word(words::names::<ReplyTo>)),
     leaf("poll", Leaf::Duration(Zero::Refused)),
-    refused("public_replies", "an inbox is private: nothing there is seen by everybody"),
-    refused("muted_posts", "an inbox is private: there are no posts in it"),
+    refused("public_replies", INBOX_IS_PRIVATE),
+    refused("muted_posts", INBOX_HAS_NO_POSTS),
 ];
 
 const POLICY: &[Key] = &[
@@ -324,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_short_way_of_writing_has_the_shape_of_what_it_means() {
-        for (path, keys) in [("", FILE), ("reply", REPLY)] {
+        for (path, keys) in [("", FILE), ("reply", REPLY), ("facebook.inbox", FACEBOOK_INBOX)] {
             for key in keys.iter().filter(|key| key.means.is_some()) {
                 let (home, name) = key.means.and_then(|means| means.split_once('.')).expect("a table and a key");
                 let meant = find(below(FILE, home), name).expect("a known key");
