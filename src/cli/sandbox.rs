@@ -79,6 +79,12 @@ fn explain(setup: &Setup, address: &str) {
     println!("  [x]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n", setup.x_username);
     println!("In the folder given with --credentials-dir:");
     println!("  facebook.token   {}\n  x.token          {}\n", setup.facebook_token, setup.x_token);
+    println!("There too, so that the X token renews itself:");
+    println!("  x.refresh-token  {}\n  x.client-id      {}", setup.x_refresh_token, setup.x_client_id);
+    println!("  x.client-secret  {}\n", setup.x_client_secret);
+    println!("For a client that signs with OAuth 1.0a:");
+    println!("  application      {} {}", setup.x_consumer_key, setup.x_consumer_secret);
+    println!("  account          {} {}\n", setup.x_user_token, setup.x_user_secret);
     println!("A citizen writes:");
     println!(
         "  curl http://{address}/control/say -d '{{\"feed\": \"facebook.inbox\", \"from\": \"Jan Voorbeeld\", \"text\": \"Er staat een dronken man aan mijn deur\"}}'"

@@ -17,9 +17,6 @@ pub struct Meters {
     pools: HashMap<&'static str, VecDeque<i64>>,
     windows: HashMap<String, Window>,
     blocked: HashMap<String, i64>,
-    /// End of the X access token, unix milliseconds; `None` while the first token is in use.
-    pub x_token_ends: Option<i64>,
-    pub x_spent_refresh_tokens: Vec<String>,
 }
 
 /// One X quota as its headers show it.

@@ -4,8 +4,8 @@
 //! adapters that talk to the real platforms and imports nothing of the house: were both written from the same
 //! types, both could be wrong together.
 //!
-//! Graph answers under `/vNN.N/…`, X under `/2/…`, and the control API under `/control/…`:
-//! `POST say`, `POST colleague`, `POST fault`, `POST set`, `GET world`.
+//! Graph answers under `/vNN.N/…`, X under `/2/…` and `/i/…`, and the control API under `/control/…`:
+//! `POST say`, `POST colleague`, `POST fault`, `POST set`, `POST expire`, `GET world`.
 //! Whatever a careful client would not do is noted as a *violation*, even where the platform would let it pass.
 
 mod control;
@@ -38,6 +38,7 @@ pub use meta_settings::{Extras, MetaSettings, PlatformDefault};
 pub use settings::{DuplicateScope, OldMessages, SenderId, Settings, Vocabulary, XLimits};
 pub use wire::FAULT_HEADER;
 pub use world::{By, Feed, Message};
+pub use x::{DayLimits, Trouble, XSettings};
 
 use wire::{Answer, Call, Outcome};
 use world::World;
@@ -74,6 +75,14 @@ pub struct Setup {
     pub instagram_username: String,
     /// The token of Instagram Login, which needs no Page.
     pub instagram_token: String,
+    /// For OAuth 1.0a: the key of the X application.
+    pub x_consumer_key: String,
+    /// For OAuth 1.0a: the secret of the X application.
+    pub x_consumer_secret: String,
+    /// For OAuth 1.0a: the account's token, which begins with its id.
+    pub x_user_token: String,
+    /// For OAuth 1.0a: the secret of the account's token.
+    pub x_user_secret: String,
 }
 
 impl Default for Setup {
@@ -92,6 +101,10 @@ impl Default for Setup {
             instagram_login_id: "24500000000000001".to_owned(),
             instagram_username: "pz_voorbeeld".to_owned(),
             instagram_token: "sandbox-instagram-token".to_owned(),
+            x_consumer_key: "sandbox-consumer".to_owned(),
+            x_consumer_secret: "sandbox-consumer-secret".to_owned(),
+            x_user_token: "1500000000000000001-sandbox".to_owned(),
+            x_user_secret: "sandbox-user-secret".to_owned(),
         }
     }
 }
@@ -250,7 +263,7 @@ fn broken() -> Response<Body> {
 fn handle(world: &mut World, call: &Call) -> Outcome {
     match call.segments.first().map(String::as_str) {
         Some("control") => Outcome::Answer(control::handle(world, call)),
-        Some("2") => x::handle(world, call),
+        Some("2" | "i") => x::handle(world, call),
         Some(version) if graph::is_version(version) => graph::handle(world, call),
         _ => {
             world.violation(call, "a path of neither platform, or a Graph call without a version");

@@ -234,6 +234,8 @@ pub struct World {
     pub requests: VecDeque<Seen>,
     pub violations: Vec<String>,
     pub meters: Meters,
+    /// What the X side remembers beside messages.
+    pub x: super::x::State,
     by_id: HashMap<String, usize>,
     next: u64,
 }
@@ -254,6 +256,7 @@ impl World {
             requests: VecDeque::new(),
             violations: Vec::new(),
             meters: Meters::default(),
+            x: super::x::State::default(),
             by_id: HashMap::new(),
             next: 0,
         }

@@ -308,6 +308,25 @@ pub fn set(world: &mut World, changes: &Value) -> Result<(), String> {
     world.settings.lay_over(&changes)
 }
 
+/// A token whose time is over.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expire {
+    /// `x_token` or `x_refresh_token`: the one in use.
+    token: String,
+}
+
+/// Ends a token now, as if its time were over.
+fn expire(world: &mut World, token: &str) -> Result<(), String> {
+    match token {
+        "x_token" | "x_refresh_token" => {
+            super::x::expire(world, token);
+            Ok(())
+        }
+        _ => Err(format!("'{token}' is neither x_token nor x_refresh_token")),
+    }
+}
+
 /// Everything there is, without tokens.
 pub fn snapshot(world: &World) -> Value {
     let threads: Vec<Value> = world
@@ -323,6 +342,7 @@ pub fn snapshot(world: &World) -> Value {
         "page": {"id": world.setup.page_id, "name": world.setup.page_name},
         "instagram_account": {"id": world.setup.instagram_id, "username": world.setup.instagram_username},
         "x_account": {"id": world.setup.x_user_id, "username": world.setup.x_username},
+        "x_cost_usd": world.x.cost_usd(),
         "citizens": world.citizens,
         "threads": threads,
         "messages": world.messages,
@@ -364,9 +384,12 @@ pub fn handle(world: &mut World, call: &Call) -> Answer {
             world.faults.push(fault);
             json!({"planned": world.faults.len()})
         }),
+        ("POST", "expire") => {
+            body::<Expire>(call).and_then(|given| expire(world, &given.token)).map(|()| json!({"expired": true}))
+        }
         ("POST", "set") => body::<Value>(call).and_then(|given| set(world, &given)).map(|()| json!(world.settings)),
         _ => {
-            return Answer::json(404, json!({"error": "POST say, colleague, fault, set; GET world"}));
+            return Answer::json(404, json!({"error": "POST say, colleague, fault, set, expire; GET world"}));
         }
     };
     match result {

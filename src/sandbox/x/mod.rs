@@ -1,14 +1,24 @@
-//! The X API v2: mentions, direct messages, replies, token refresh.
+//! The X API v2: mentions, direct messages, replies, users, login, quotas, money.
 
+mod auth;
+mod bill;
+mod consent;
 mod dms;
+mod encoding;
 mod length;
 mod names;
 mod oauth;
+mod oauth1;
 mod posts;
 mod problem;
 mod query;
 mod reply;
+mod settings;
+mod tokens;
+mod trouble;
 mod users;
+
+use std::collections::HashMap;
 
 use super::fault::{self, FaultKind, Platform};
 use super::meter::Window;
@@ -17,6 +27,26 @@ use super::wire::{Answer, Call, Outcome};
 use super::world::World;
 use problem::Problem;
 use query::Read;
+
+pub use settings::{DayLimits, Trouble, XSettings};
+pub use tokens::expire;
+
+/// What the X side remembers beside messages.
+#[derive(Default)]
+pub struct State {
+    tokens: tokens::Tokens,
+    codes: Vec<consent::Code>,
+    /// Nonces of signed calls, and when each came, unix milliseconds.
+    nonces: HashMap<String, i64>,
+    bill: bill::Bill,
+}
+
+impl State {
+    /// What X would have charged so far, USD.
+    pub fn cost_usd(&self) -> f64 {
+        self.bill.usd()
+    }
+}
 
 /// A quota: its name, its size, and the daily quota beside it, if any.
 struct Quota {
@@ -46,55 +76,45 @@ pub fn handle(world: &mut World, call: &Call) -> Outcome {
     outcome
 }
 
-/// Does what was asked, as far as token and quota allow.
+/// Does what was asked, as far as token, quota and money allow.
 fn process(world: &mut World, call: &Call) -> Answer {
+    if call.segments.first().is_some_and(|part| part == "i") {
+        return consent::authorize(world, call);
+    }
     if call.segments.get(1).is_some_and(|part| part == "oauth2") {
         return oauth::handle(world, call);
     }
     let host = world.settings.x_problem_host.clone();
-    if let Err(problem) = authorize(world, call) {
+    if let Err(problem) = auth::check(world, call) {
         // The real platform shows no quota on a 401.
         return problem.answer(&host);
     }
     let quota = quota(world, call);
     let now = world.now();
-    let window = match take_quota(world, &quota, now) {
-        Ok(window) => window,
-        Err(window) => {
+    let shown = world.settings.x.x_day_limits;
+    let left = match take_quota(world, &quota, now) {
+        Ok(left) => left,
+        Err(left) => {
             world.violation(call, "a call while its quota was used up");
-            return with_window(Problem::too_many().answer(&host), window);
+            return left.on(Problem::too_many().answer(&host), shown);
         }
     };
-    let answer = route(world, call).unwrap_or_else(|problem| {
-        if problem.violation {
-            let said = problem.errors.first().and_then(|error| error["message"].as_str()).unwrap_or(&problem.detail);
-            world.violation(call, said);
-        }
-        problem.answer(&host)
-    });
-    let answer = with_window(answer, window);
-    answer
+    let broke = bill::is_broke(world).then_some(Trouble::CreditsDepleted);
+    let answer = match trouble::refusal(broke.unwrap_or(world.settings.x.x_trouble), &host) {
+        Some(refusal) => refusal,
+        None => route(world, call).unwrap_or_else(|problem| {
+            if problem.violation {
+                let said = problem.errors.first().and_then(|error| error["message"].as_str());
+                world.violation(call, said.unwrap_or(&problem.detail));
+            }
+            problem.answer(&host)
+        }),
+    };
+    bill::charge(world, call, &answer);
+    left.on(answer, shown)
         .with("api-version", "2.168")
         .with("x-access-level", "read-write-directmessages")
         .with("x-transaction-id", "5a4d0b0c5a4d0b0c")
-}
-
-/// Lets a call through when it carries the account's token in its header.
-fn authorize(world: &mut World, call: &Call) -> Result<(), Problem> {
-    if call.param("access_token").is_some() {
-        world.violation(call, "token in query");
-    }
-    match call.bearer() {
-        Some(token) if token == world.setup.x_token => match world.meters.x_token_ends {
-            Some(end) if world.now() >= end => Err(Problem::unauthorized()),
-            _ => Ok(()),
-        },
-        Some(_) => Err(Problem::unauthorized()),
-        None => {
-            world.violation(call, "no bearer token");
-            Err(Problem::unauthorized())
-        }
-    }
 }
 
 /// The quota that a call draws on.
@@ -105,7 +125,7 @@ fn quota(world: &World, call: &Call) -> Quota {
         ("GET", ["users", "me"]) => ("users_me", limits.users_me, None),
         ("GET", ["users", _, "mentions"]) => ("mentions", limits.mentions, None),
         ("GET", ["users", _, "tweets"]) => ("tweets", limits.tweets, None),
-        ("POST", ["tweets"]) => ("post_tweets", limits.post_tweets, None),
+        ("POST", ["tweets"]) => ("post_tweets", limits.post_tweets, Some(limits.post_tweets_day)),
         ("GET", ["dm_events"]) => ("dm_events", limits.dm_events, None),
         ("GET", ["dm_events", _]) => (separate(world, "dm_event"), limits.dm_events, None),
         ("GET", ["dm_conversations", "with", ..]) => (separate(world, "dm_with"), limits.dm_events, None),
@@ -124,23 +144,45 @@ fn separate(world: &World, name: &'static str) -> &'static str {
     if world.settings.x_dm_reads_shared { "dm_events" } else { name }
 }
 
-/// Counts a call; the daily quota shows itself as a 429 while the small window still has calls left.
-fn take_quota(world: &mut World, quota: &Quota, now: i64) -> Result<Window, Window> {
-    let window = world.meters.window_call(&quota.name, quota.limit, now, false)?;
-    if let Some(day) = quota.day {
-        world.meters.window_call(&format!("{} a day", quota.name), day, now, true)?;
-    }
-    Ok(window)
+/// What is left of the quotas of a call.
+struct Left {
+    window: Window,
+    day: Option<Window>,
 }
 
-fn with_window(answer: Answer, window: Window) -> Answer {
+impl Left {
+    /// The same answer with the headers of these quotas.
+    fn on(&self, answer: Answer, shown: DayLimits) -> Answer {
+        let answer = with_window(answer, "x-rate-limit", self.window);
+        match (shown, self.day) {
+            (DayLimits::User, Some(day)) => with_window(answer, "x-user-limit-24hour", day),
+            (DayLimits::App, Some(day)) => with_window(answer, "x-app-limit-24hour", day),
+            _ => answer,
+        }
+    }
+}
+
+/// Counts a call. A daily quota that is used up is a 429 while the small window still has calls left.
+fn take_quota(world: &mut World, quota: &Quota, now: i64) -> Result<Left, Left> {
+    let window =
+        world.meters.window_call(&quota.name, quota.limit, now, false).map_err(|window| Left { window, day: None })?;
+    let Some(day) = quota.day else {
+        return Ok(Left { window, day: None });
+    };
+    match world.meters.window_call(&format!("{} a day", quota.name), day, now, true) {
+        Ok(day) => Ok(Left { window, day: Some(day) }),
+        Err(day) => Err(Left { window, day: Some(day) }),
+    }
+}
+
+fn with_window(answer: Answer, name: &str, window: Window) -> Answer {
     if !matches!(answer.status, 200 | 201 | 400 | 403 | 404 | 429) {
         return answer;
     }
     answer
-        .with("x-rate-limit-limit", window.limit)
-        .with("x-rate-limit-remaining", window.remaining)
-        .with("x-rate-limit-reset", window.reset)
+        .with(&format!("{name}-limit"), window.limit)
+        .with(&format!("{name}-remaining"), window.remaining)
+        .with(&format!("{name}-reset"), window.reset)
 }
 
 /// Sends a call to what its path names.
@@ -148,9 +190,12 @@ fn route(world: &mut World, call: &Call) -> Result<Answer, Problem> {
     let parts: Vec<&str> = call.segments[1..].iter().map(String::as_str).collect();
     match (call.method.as_str(), parts.as_slice()) {
         ("GET", ["users", "me"]) => users::me(world, call),
+        ("GET", ["users", id]) => users::by_id(world, call, id),
+        ("GET", ["users", "by", "username", handle]) => users::by_handle(world, call, handle),
         ("GET", ["users", id, "mentions"]) => posts::timeline(world, call, id, true),
         ("GET", ["users", id, "tweets"]) => posts::timeline(world, call, id, false),
         ("GET", ["users", _, "public_keys"]) => Ok(Answer::json(200, serde_json::json!({}))),
+        ("GET", ["tweets", id]) => posts::one(world, call, id),
         ("POST", ["tweets"]) => reply::create(world, call),
         ("GET", ["dm_events"]) => dms::list(world, call, &dms::Which::All),
         ("GET", ["dm_events", id]) => dms::one(world, call, id),
@@ -182,7 +227,7 @@ fn spoil(world: &mut World, call: &Call, kind: &FaultKind, answer: Option<Answer
         FaultKind::RateLimit { seconds } => {
             let (quota, now) = (quota(world, call), world.now());
             let window = world.meters.exhaust(&quota.name, quota.limit, *seconds, now);
-            Outcome::Answer(with_window(Problem::too_many().answer(&host), window))
+            Outcome::Answer(with_window(Problem::too_many().answer(&host), "x-rate-limit", window))
         }
         FaultKind::TokenExpired => Outcome::Answer(Problem::unauthorized().answer(&host)),
         FaultKind::Truncate => answer.map_or(Outcome::Reset, |answer| Outcome::Answer(fault::truncate(answer))),

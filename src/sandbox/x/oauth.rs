@@ -1,86 +1,66 @@
-//! The token endpoint of X: refresh of a confidential client, with refresh tokens that rotate.
+//! The token endpoints of X: a code or a refresh token becomes a new pair; a token is revoked.
 
 use serde_json::json;
 
-use super::super::time::HOUR;
 use super::super::wire::{Answer, Call};
 use super::super::world::World;
+use super::consent;
+use super::encoding::base64;
+use super::tokens::{self, Pair};
 
-/// How long a refreshed access token lives.
-const LIFE: i64 = 2 * HOUR;
-
-/// `POST /2/oauth2/token` with `grant_type=refresh_token`.
+/// `POST /2/oauth2/token` and `POST /2/oauth2/revoke`.
 pub fn handle(world: &mut World, call: &Call) -> Answer {
-    if call.method != "POST" || call.segments.get(2).is_none_or(|part| part != "token") {
+    let action = call.segments.get(2).map(String::as_str);
+    let (Some("token" | "revoke"), "POST", 3) = (action, call.method.as_str(), call.segments.len()) else {
         return refused(404, "invalid_request", "Not found");
-    }
+    };
     let Some(form) = call.form() else {
         world.violation(call, "a token request that is not a form");
         return refused(400, "invalid_request", "Missing required parameter [grant_type].");
     };
-    let field = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let basic = call.authorization.as_deref().and_then(|header| header.strip_prefix("Basic "));
-    let wanted = format!("{}:{}", world.setup.x_client_id, world.setup.x_client_secret);
-    if basic.and_then(base64).is_none_or(|given| given != wanted.as_bytes()) {
+    let field = |name: &str| form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    if !is_client(world, call, field("client_id")) {
         return refused(401, "unauthorized_client", "Missing valid authorization header");
     }
-    if field("grant_type") != Some("refresh_token") {
-        return refused(400, "invalid_request", "Value passed for the grant_type was invalid.");
+    if action == Some("revoke") {
+        tokens::end(world, field("token"));
+        return Answer::json(200, json!({"revoked": true}));
     }
-    let token = field("refresh_token").unwrap_or_default();
-    let spent = world.meters.x_spent_refresh_tokens.iter().any(|old| old == token);
-    let good = token == world.setup.x_refresh_token || (spent && world.settings.x_old_refresh_token_works);
-    if !good {
-        return refused(400, "invalid_request", "Value passed for the token was invalid.");
+    match field("grant_type") {
+        "authorization_code" => {
+            match consent::redeem(world, field("code"), field("redirect_uri"), field("code_verifier")) {
+                Some(scopes) => given(&tokens::consent(world, scopes), world),
+                None => refused(400, "invalid_request", "Value passed for the authorization code was invalid."),
+            }
+        }
+        "refresh_token" if tokens::may_refresh(world, field("refresh_token")) => given(&tokens::rotate(world), world),
+        "refresh_token" => refused(400, "invalid_request", "Value passed for the token was invalid."),
+        _ => refused(400, "invalid_request", "Value passed for the grant_type was invalid."),
     }
-    rotate(world)
 }
 
-/// Gives a new pair of tokens and ends the old one.
-fn rotate(world: &mut World) -> Answer {
-    let serial = world.serial();
-    let refresh = format!("sandbox-refresh-token-{serial}");
-    let old = std::mem::replace(&mut world.setup.x_refresh_token, refresh);
-    world.meters.x_spent_refresh_tokens.push(old);
-    world.setup.x_token = format!("sandbox-x-token-{serial}");
-    world.meters.x_token_ends = Some(world.now() + LIFE);
-    let answer = json!({
-        "token_type": "bearer", "expires_in": LIFE / 1_000, "access_token": world.setup.x_token,
-        "scope": "users.read tweet.read tweet.write dm.read dm.write offline.access",
-        "refresh_token": world.setup.x_refresh_token,
+/// A confidential client proves itself by its secret in the header, a public one names itself in the body.
+fn is_client(world: &World, call: &Call, id: &str) -> bool {
+    let basic = call.authorization.as_deref().and_then(|header| header.strip_prefix("Basic "));
+    if world.settings.x.x_public_client {
+        return basic.is_none() && id == world.setup.x_client_id;
+    }
+    let wanted = format!("{}:{}", world.setup.x_client_id, world.setup.x_client_secret);
+    let proved = basic.and_then(base64).is_some_and(|given| given == wanted.as_bytes());
+    proved && (id.is_empty() || id == world.setup.x_client_id)
+}
+
+fn given(pair: &Pair, world: &World) -> Answer {
+    let mut answer = json!({
+        "token_type": "bearer", "expires_in": world.settings.x.x_access_life_seconds,
+        "access_token": pair.access, "scope": pair.scopes,
     });
+    if let Some(refresh) = &pair.refresh {
+        answer["refresh_token"] = json!(refresh);
+    }
     Answer::json(200, answer)
 }
 
 fn refused(status: u16, error: &str, description: &str) -> Answer {
     Answer::json(status, json!({"error": error, "error_description": description}))
-}
-
-/// Undoes base64; `None` when the text is not base64.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0);
-    for byte in text.trim_end_matches('=').bytes() {
-        let value = alphabet.iter().position(|known| *known == byte)?;
-        bits = (bits << 6) | u32::try_from(value).ok()?;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push(u8::try_from((bits >> held) & 0xff).ok()?);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn a_basic_header_is_read() {
-        assert_eq!(base64("Y2xpZW50OnNlY3JldA==").as_deref(), Some(b"client:secret".as_slice()));
-        assert_eq!(base64("not base64!"), None);
-    }
 }

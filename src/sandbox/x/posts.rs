@@ -43,14 +43,36 @@ pub fn timeline(world: &mut World, call: &Call, user: &str, mentions: bool) -> R
     }
     let data: Vec<Value> = page.iter().map(|post| shown(world, post, &query)).collect();
     let (includes, errors) = includes(world, page, &query);
-    let mut body = json!({"data": data, "meta": meta});
+    Ok(Answer::json(200, whole(json!({"data": data, "meta": meta}), includes, &errors)))
+}
+
+/// `GET /2/tweets/{id}`.
+pub fn one(world: &mut World, call: &Call, id: &str) -> Result<Answer, Problem> {
+    if !super::is_id(id) {
+        return Err(Problem::invalid("id", id, "The `id` path parameter value is not a valid post id"));
+    }
+    let query = Query::read(call, Read::Post, &world.settings, false)?;
+    if let Some(oddity) = query.oddity {
+        world.violation(call, oddity);
+    }
+    let Some(post) = world.message(id).filter(|post| post.feed == Feed::XMentions && post.visible()) else {
+        let entry = not_found_entry(&world.settings.x_problem_host, "id", id, word(query.vocabulary, "tweet", "post"));
+        return Ok(Answer::json(200, json!({"errors": [entry]})));
+    };
+    let data = shown(world, post, &query);
+    let (includes, errors) = includes(world, &[post], &query);
+    Ok(Answer::json(200, whole(json!({ "data": data }), includes, &errors)))
+}
+
+/// A body with what the expansions brought along and could not find.
+fn whole(mut body: Value, includes: Map<String, Value>, errors: &[Value]) -> Value {
     if !includes.is_empty() {
         body["includes"] = Value::Object(includes);
     }
     if !errors.is_empty() {
         body["errors"] = json!(errors);
     }
-    Ok(Answer::json(200, body))
+    body
 }
 
 fn belongs(post: &Message, user: &str, mentions: bool) -> bool {

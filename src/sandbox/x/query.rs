@@ -13,6 +13,7 @@ use super::problem::Problem;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
     User,
+    Post,
     Timeline,
     DmList,
     DmOne,
@@ -104,6 +105,7 @@ fn known_parameters(call: &Call, read: Read, may_exclude: bool) -> Result<(), Pr
             known.extend(["max_results", "pagination_token", "since_id", "until_id", "start_time", "end_time"]);
             known.extend(["media.fields", "poll.fields", "place.fields"]);
         }
+        Read::Post => known.extend(["media.fields", "poll.fields", "place.fields"]),
         Read::DmList => {
             known.extend(["max_results", "pagination_token", "event_types", "dm_event.fields", "media.fields"]);
         }
@@ -155,13 +157,13 @@ fn expansions(call: &Call, read: Read, vocabulary: Vocabulary) -> Result<Vec<Str
     let own: &[&str] = match (read, vocabulary) {
         (Read::User, Vocabulary::Tweet) => &["affiliation.user_id", "most_recent_tweet_id", "pinned_tweet_id"],
         (Read::User, Vocabulary::Post) => &["affiliation", "most_recent_post_id", "pinned_post_id"],
-        (Read::Timeline, Vocabulary::Tweet) => &TWEET_EXPANSIONS,
-        (Read::Timeline, Vocabulary::Post) => &POST_EXPANSIONS,
+        (Read::Timeline | Read::Post, Vocabulary::Tweet) => &TWEET_EXPANSIONS,
+        (Read::Timeline | Read::Post, Vocabulary::Post) => &POST_EXPANSIONS,
         (_, Vocabulary::Tweet) => &["attachments.media_keys", "participant_ids", "referenced_tweets.id", "sender_id"],
         (_, Vocabulary::Post) => &["attachments.media_keys", "participant_ids", "referenced_posts", "sender_id"],
     };
     list(call, "expansions", &|name| {
-        own.contains(&name) || (read == Read::Timeline && COMMON_EXPANSIONS.contains(&name))
+        own.contains(&name) || (matches!(read, Read::Timeline | Read::Post) && COMMON_EXPANSIONS.contains(&name))
     })
 }
 

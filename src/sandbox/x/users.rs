@@ -6,7 +6,7 @@ use super::super::control::x::handle_of;
 use super::super::time;
 use super::super::wire::{Answer, Call};
 use super::super::world::World;
-use super::problem::Problem;
+use super::problem::{Problem, not_found_entry};
 use super::query::{Query, Read};
 use super::word;
 
@@ -15,6 +15,37 @@ pub fn me(world: &mut World, call: &Call) -> Result<Answer, Problem> {
     let query = Query::read(call, Read::User, &world.settings, false)?;
     let id = world.setup.x_user_id.clone();
     Ok(Answer::json(200, json!({"data": shown(world, &id, &query)})))
+}
+
+/// `GET /2/users/{id}`.
+pub fn by_id(world: &mut World, call: &Call, id: &str) -> Result<Answer, Problem> {
+    if !super::is_id(id) {
+        return Err(Problem::invalid("id", id, "The `id` path parameter value is not a valid user id"));
+    }
+    let exists = id == world.setup.x_user_id || world.citizens.iter().any(|citizen| citizen.x_id == id);
+    found(world, call, exists.then(|| id.to_owned()), ("id", id))
+}
+
+/// `GET /2/users/by/username/{username}`.
+pub fn by_handle(world: &mut World, call: &Call, handle: &str) -> Result<Answer, Problem> {
+    let id = if handle.eq_ignore_ascii_case(&world.setup.x_username) {
+        Some(world.setup.x_user_id.clone())
+    } else {
+        let citizen = world.citizens.iter().find(|citizen| citizen.handle.eq_ignore_ascii_case(handle));
+        citizen.map(|citizen| citizen.x_id.clone())
+    };
+    found(world, call, id, ("username", handle))
+}
+
+fn found(world: &mut World, call: &Call, id: Option<String>, asked: (&str, &str)) -> Result<Answer, Problem> {
+    let query = Query::read(call, Read::User, &world.settings, false)?;
+    Ok(Answer::json(
+        200,
+        match id {
+            Some(id) => json!({"data": shown(world, &id, &query)}),
+            None => json!({"errors": [not_found_entry(&world.settings.x_problem_host, asked.0, asked.1, "user")]}),
+        },
+    ))
 }
 
 /// One user with the wanted fields; `id`, `name` and `username` are always among them.
