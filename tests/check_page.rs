@@ -23,10 +23,10 @@ fn page(zone: &str, environment: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_shipped_examples_have_no_mistake_and_post_nothing() {
-    for zone in ["bruxelles-exemple", "eupen-beispiel"] {
+    for (zone, feeds) in [("bruxelles-exemple", 8), ("eupen-beispiel", 5)] {
         let loaded = load(&examples(), zone, &[], &[]).unwrap_or_else(|report| panic!("{report}"));
         assert_eq!(loaded.zone.mode, Mode::Observe);
-        assert_eq!(loaded.zone.feeds.len(), 5);
+        assert_eq!(loaded.zone.feeds.len(), feeds);
     }
     let all = check::run(&examples(), None, &[], TIME).unwrap_or_else(|report| panic!("{report}"));
     assert_eq!(all, format!("{}\n{}", page("bruxelles-exemple", &[]), page("eupen-beispiel", &[])));
@@ -73,6 +73,7 @@ fn each_feed_shows_its_interval_its_texts_and_what_cannot_be_seen_there() {
     let mentions = feeds.split("\n\n").find(|part| part.contains("x.mentions")).expect("the mentions on X");
     let begins = "  x.mentions (@ZPBruxEx), read every 1m, reply_to = \"all\", public_replies = \"public\"
     not seen here: posts of protected accounts, and posts that name the zone without its handle
+    answered in public:
     fr: 82 of 280
       PAS d'appels urgents via ce canal, formez le 101. Zone de police Bruxelles-Exemple
 ";
