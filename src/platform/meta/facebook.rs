@@ -70,8 +70,8 @@ impl FacebookPage {
             Ok(mut page) => {
                 if cursor.is_none() {
                     let turn = self.inbox_turns.fetch_add(1, Ordering::Relaxed);
-                    let folders = sweep::folders(turn, &self.folders);
-                    page.next.extend(folders.map(|folder| Cursor { list: folder.word(), ..Cursor::default() }));
+                    let folder = sweep::folder(turn, &self.folders);
+                    page.next.extend(folder.map(|folder| Cursor { list: folder.word(), ..Cursor::default() }));
                 }
                 Ok(page)
             }
