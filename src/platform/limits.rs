@@ -1,43 +1,14 @@
-//! Staying inside a platform's limits: an even pace, and windows that reset.
+//! Windows that reset.
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::{collections::HashMap, sync::Mutex};
 
 use http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::{
-    clock::{Clock, after, between},
+    clock::{after, between},
     http::unix_seconds,
 };
-
-/// Lets calls through one by one with a gap between them.
-pub struct Pace {
-    clock: Clock,
-    gap: Duration,
-    next: Mutex<Timestamp>,
-}
-
-impl Pace {
-    /// At most one call per `gap`; the first one a gap from now, since the process may just have been restarted.
-    pub fn new(clock: Clock, gap: Duration) -> Self {
-        Self { clock, gap, next: Mutex::new(after(clock.now(), gap)) }
-    }
-
-    /// Waits for the next free place.
-    pub async fn turn(&self) {
-        let now = self.clock.now();
-        let place = {
-            let mut next = lock(&self.next);
-            // A clock set back must not leave a place far in the future.
-            let place = (*next).clamp(now, after(now, self.gap * 100));
-            *next = after(place, self.gap);
-            place
-        };
-        if place > now {
-            self.clock.sleep_until(place).await;
-        }
-    }
-}
 
 /// The windows of `x-rate-limit-*` headers, one per route.
 #[derive(Default)]
@@ -127,15 +98,5 @@ mod tests {
         windows.learn("dm", &headers("15", "0", "1900"));
         windows.learn("dm", &HeaderMap::new());
         assert_eq!(windows.closed_until("dm", at(1000)), Some(at(1900)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn calls_leave_one_by_one() {
-        let clock = Clock::starting_at(at(1000));
-        let pace = Pace::new(clock, Duration::from_millis(600));
-        for _ in 0..3 {
-            pace.turn().await;
-        }
-        assert_eq!(between(at(1000), clock.now()), Duration::from_millis(1800));
     }
 }

@@ -2,6 +2,7 @@
 
 mod limits;
 pub mod meta;
+pub mod quota;
 mod sweep;
 pub mod x;
 
@@ -16,7 +17,8 @@ use crate::{
     model::{Feed, Message, OwnPost, Private, Target},
 };
 
-pub use limits::{Pace, Windows};
+pub use limits::Windows;
+pub use quota::Pace;
 
 /// What the service needs of a platform.
 #[async_trait]
