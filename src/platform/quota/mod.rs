@@ -1,10 +1,44 @@
 //! Staying inside what a platform allows, in calls and in money.
+//!
+//! Nothing here does I/O or reads the time. An adapter asks for a call before it makes it, and shows the answer's headers
+//! afterwards; the service saves what a restart must not forget.
 
+mod hours;
+mod keeping;
+mod meta;
+mod moment;
 mod pace;
+mod pool;
+mod saved;
+mod usage;
 
+pub use meta::MetaQuota;
 pub use pace::Pace;
+pub use saved::Saved;
+pub use usage::Pool;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What a call is for: the less it matters, the sooner it gives way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A read that can be done without: a slow sweep of further folders.
+    Optional,
+    /// A poll of a feed, and the pages that belong to it.
+    Poll,
+    /// A look for a reply whose result is unknown.
+    ReadBack,
+    /// A reply.
+    Send,
+}
+
+/// The longest stretch of an interval.
+const SLOWEST: f64 = 8.0;
+
+/// By how much to lengthen an interval at a percentage: 1 until `from`, growing evenly to [`SLOWEST`] at `full`.
+fn slower(percent: f64, from: f64, full: f64) -> f64 {
+    SLOWEST.powf(((percent - from) / (full - from)).clamp(0.0, 1.0))
+}
 
 /// A poisoned lock only means that another task panicked; the numbers inside are still good.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,0 +1,17 @@
+//! What a restart must not forget.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::pool::PoolState;
+
+/// The quota of one account as it is kept across a restart: numbers and the names of pools, nothing of any citizen.
+///
+/// What a newer version has added is filled in with "nothing known".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Saved {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) pools: BTreeMap<String, PoolState>,
+}
