@@ -292,13 +292,13 @@ pub struct Logins {
 /// The clients of a zone's accounts on a transport.
 pub fn platforms(zone: &Zone, transport: &Arc<dyn Transport>, clock: Clock, logins: &Logins) -> Platforms {
     let mut platforms = Platforms::new();
-    let graph = |base: &str, version: &str, tokens: &Arc<Tokens>| {
-        let secret = logins.app_secret.as_ref();
-        Arc::new(Graph::new(format!("{base}/{version}"), Arc::clone(transport), Arc::clone(tokens), clock, secret))
+    let graph = |base: &str, version: &str, tokens: &Arc<Tokens>, people: Option<u32>, note| {
+        let (root, secret) = (format!("{base}/{version}"), logins.app_secret.as_ref());
+        Arc::new(Graph::new(root, Arc::clone(transport), Arc::clone(tokens), clock, secret, people, note))
     };
     let mut page = None;
     if let (Some(settings), Some(tokens)) = (&zone.facebook, &logins.facebook) {
-        let login = graph(&settings.api_base, &settings.version, tokens);
+        let login = graph(&settings.api_base, &settings.version, tokens, settings.people, "facebook quota");
         page = Some((settings, tokens, Arc::clone(&login)));
         platforms.insert(model::Platform::Facebook, Arc::new(FacebookPage::new(settings, login)));
     }
@@ -307,7 +307,8 @@ pub fn platforms(zone: &Zone, transport: &Arc<dyn Transport>, clock: Clock, logi
         let shared = page.filter(|(page, theirs, _)| {
             Arc::ptr_eq(theirs, tokens) && page.api_base == settings.api_base && page.version == settings.version
         });
-        let login = shared.map_or_else(|| graph(&settings.api_base, &settings.version, tokens), |(.., login)| login);
+        let own = || graph(&settings.api_base, &settings.version, tokens, settings.people, "instagram quota");
+        let login = shared.map_or_else(own, |(.., login)| login);
         platforms.insert(model::Platform::Instagram, Arc::new(InstagramAccount::new(settings, login)));
     }
     if let (Some(settings), Some(tokens)) = (&zone.x, &logins.x) {

@@ -35,6 +35,18 @@ pub trait Platform: Send + Sync {
     /// How far a poll reads back behind what was read before, because messages can appear late.
     fn overlap(&self, feed: Feed) -> Duration;
 
+    /// The interval that the quota bears at this time, not shorter than the one that is wanted.
+    fn interval(&self, feed: Feed, wanted: Duration) -> Duration;
+
+    /// What of the quota a restart must not forget: the note's name and its text, when it is worth writing down now.
+    fn to_keep(&self) -> Option<(&'static str, String)>;
+
+    /// The name of the note that [`Platform::to_keep`] writes.
+    fn note(&self) -> &'static str;
+
+    /// Goes on from such a note; only the first one counts.
+    fn take_up(&self, note: Option<&str>);
+
     /// What our own account wrote since `since`, for feeds that show only what others write.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What is read at each turn, and what only now and then.
 
-use super::Cursor;
-use crate::config::Folder;
+use super::{Cursor, Page};
+use crate::{config::Folder, http::Failure};
 
 /// Every so many turns of the inbox one more folder is read.
 const FOLDER_EVERY: usize = 7;
@@ -32,6 +32,14 @@ pub fn start(turn: u64) -> Cursor {
 /// Whether the page after this one is read, even if it shows nothing new itself.
 pub fn goes_on(cursor: &Cursor) -> bool {
     cursor.list == DEEP && cursor.depth + 1 < DEEP_PAGES
+}
+
+/// What is read only now and then may fail for once, or give way to the quota: the feed itself goes on.
+pub fn spared(page: Result<Page, Failure>) -> Result<Page, Failure> {
+    match page {
+        Err(Failure::Later { .. }) => Ok(Page::default()),
+        page => page,
+    }
 }
 
 #[cfg(test)]

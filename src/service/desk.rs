@@ -7,7 +7,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date};
 use tokio::sync::Mutex;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{Observer, recognise};
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     judge::Judge,
     ledger::{Entry, Keys, LedgerError, Part, Plan, ReplyPlan, Sealed, Store},
     model::{Answer, Decision, Message, OwnPost, Platform, Route, Target, Ways},
+    platform,
     reply::recognisable,
     triage,
 };
@@ -65,6 +66,25 @@ impl Desk {
             gate: Mutex::new(()),
             seen: Remembered::default(),
             classified: Remembered::default(),
+        }
+    }
+
+    /// Gives a platform's client what was kept of its quota; before its first call.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn take_up_quota(&self, platform: &dyn platform::Platform) -> Result<(), LedgerError> {
+        let note = self.store.note(platform.note()).await?;
+        platform.take_up(note.as_deref());
+        Ok(())
+    }
+
+    /// Keeps what a restart must not forget of a platform's quota. What cannot be written is written with the next change.
+    pub async fn keep_quota(&self, platform: &dyn platform::Platform) {
+        if let Some((name, text)) = platform.to_keep()
+            && let Err(error) = self.store.keep_note(name, &text).await
+        {
+            warn!(%error, "the state of the quota could not be kept");
         }
     }
 

@@ -63,11 +63,14 @@ impl FeedLoop {
         let Some(mut memory) = self.open(&cancel, &mut backoff).await else { return };
         while !cancel.is_cancelled() {
             let started = clock.now();
-            let next = match self.turn(&mut memory, started, &cancel).await {
+            let turn = self.turn(&mut memory, started, &cancel).await;
+            self.desk.keep_quota(self.platform.as_ref()).await;
+            let next = match turn {
                 Ok(not_before) => {
                     backoff.reset();
                     let jittered = self.interval.mul_f64(0.9 + self.random.f64() / 10.0);
-                    not_before.unwrap_or(started).max(after(started, jittered))
+                    let borne = self.platform.interval(self.feed, jittered);
+                    not_before.unwrap_or(started).max(after(started, borne))
                 }
                 Err(trouble) => self.pause(&trouble, &mut backoff),
             };
@@ -80,7 +83,11 @@ impl FeedLoop {
     async fn open(&mut self, cancel: &CancellationToken, backoff: &mut Backoff) -> Option<Memory> {
         loop {
             let now = self.desk.clock.now();
-            match self.desk.store.open_feed(self.feed, now).await {
+            let opened = match self.desk.take_up_quota(self.platform.as_ref()).await {
+                Ok(()) => self.desk.store.open_feed(self.feed, now).await,
+                Err(error) => Err(error),
+            };
+            match opened {
                 Ok(mark) => {
                     backoff.reset();
                     return Some(Memory { mark, marked_at: Timestamp::MIN });

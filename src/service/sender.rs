@@ -128,6 +128,7 @@ impl Sender {
     /// Reads once how long the account must not post.
     async fn read_block(&mut self) -> Result<(), LedgerError> {
         if self.blocked.is_none() {
+            self.desk.take_up_quota(self.platform.as_ref()).await?;
             let note = self.desk.store.note(&self.note()).await?;
             let until = note.and_then(|second| Timestamp::from_second(second.parse().ok()?).ok());
             self.blocked = Some(until.unwrap_or(Timestamp::MIN));
@@ -228,7 +229,9 @@ impl Sender {
         }
         job.pending.sending_at = Some(now);
         job.pending.attempts += 1;
-        match self.platform.post(target, &text).await {
+        let posted = self.platform.post(target, &text).await;
+        self.desk.keep_quota(self.platform.as_ref()).await;
+        match posted {
             Ok(Posted { id, recipient }) => {
                 held.remove(&target.feed);
                 let keys = &self.desk.keys;

@@ -122,7 +122,15 @@ impl World {
         if let Some(settings) = &self.zone.facebook {
             let root = format!("{}/{}", settings.api_base, settings.version);
             let token = tokens(&self.setup.facebook_token);
-            let graph = Arc::new(Graph::new(root, Arc::clone(&self.transport), token, self.clock, None));
+            let graph = Arc::new(Graph::new(
+                root,
+                Arc::clone(&self.transport),
+                token,
+                self.clock,
+                None,
+                None,
+                "facebook quota",
+            ));
             platforms.insert(Platform::Facebook, Arc::new(FacebookPage::new(settings, Arc::clone(&graph))));
             if let Some(settings) = &self.zone.instagram {
                 platforms.insert(Platform::Instagram, Arc::new(InstagramAccount::new(settings, graph)));

@@ -10,42 +10,27 @@ use super::wire::{ErrorBody, GraphError, Usage};
 use crate::{
     clock::after,
     http::{Answer, Failure, Lost, retry_after},
+    platform::quota::Pool,
 };
 
-/// How long a pool's limit is waited for when the platform names no time.
-const LIMIT_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// A pause for what passes in minutes.
+const PASSING_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// How long an account keeps quiet after a policy block (368: at least a day).
 const POLICY_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// The same when the Page is restricted from sending (10/1893063: for hours).
 const RESTRICTED_PAUSE: Duration = Duration::from_secs(6 * 3600);
-/// The same for a limit of calls a second (613), which passes soon.
+/// The pause after too many calls a second (613) when the platform names none.
 const RATE_PAUSE: Duration = Duration::from_secs(60);
 
-/// A pool of calls that is limited as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pool {
-    /// Conversations and sends.
-    Messenger,
-    /// Posts and comments.
-    Pages,
-    /// Instagram's media and comments.
-    Instagram,
-}
-
-impl Pool {
-    /// Every pool.
-    pub const ALL: [Self; 3] = [Self::Messenger, Self::Pages, Self::Instagram];
-
-    /// Whether an answer says that this whole pool is used up. Calls made meanwhile would lengthen the block.
-    pub fn is_closed_by(self, answer: &Answer) -> bool {
-        let error = serde_json::from_slice::<ErrorBody>(&answer.body).ok().and_then(|body| body.error);
-        match (error.and_then(|error| error.code), self) {
-            (Some(4 | 17 | 32 | 341), _) => true,
-            (Some(80_006), pool) => pool == Self::Messenger,
-            (Some(80_001), pool) => pool == Self::Pages,
-            (Some(80_002), pool) => pool == Self::Instagram,
-            _ => false,
-        }
+/// The pool that a refusal says is used up, if it says so; `asked` is the one that the call counts for.
+pub fn closed_pool(answer: &Answer, asked: Pool) -> Option<Pool> {
+    match serde_json::from_slice::<ErrorBody>(&answer.body).ok()?.error?.code? {
+        4 | 17 | 32 | 341 => Some(Pool::App),
+        80_001 => Some(Pool::Pages),
+        80_002 => Some(Pool::Instagram),
+        80_006 => Some(Pool::Messenger),
+        80_000..=80_014 => Some(asked),
+        _ => None,
     }
 }
 
@@ -96,16 +81,14 @@ fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) ->
     let code = if sub == 0 { format!("graph {number}") } else { format!("graph {number}/{sub}") };
     let says = |words: &str| error.message.as_deref().is_some_and(|message| message.contains(words));
     match (number, sub) {
-        // Limits: of the app, the user, the Page, and the business pools.
-        (613, _) => Failure::Later { at: Some(regained(answer, now, RATE_PAUSE)), code },
-        (4 | 17 | 32 | 341 | 80_000..=80_014, _) => {
-            Failure::Later { at: Some(regained(answer, now, LIMIT_PAUSE)), code }
-        }
+        // Limits: of calls a second, then of the app, the user, the Page, and the business pools.
+        (613, _) => Failure::Later { at: Some(regained(answer, now).unwrap_or_else(|| after(now, RATE_PAUSE))), code },
+        (4 | 17 | 32 | 341 | 80_000..=80_014, _) => Failure::Later { at: regained(answer, now), code },
         // Sent although an error came back, or not: only a look can tell.
         (1 | 2, _) if writes => Failure::Unknown { code },
         (1 | 2, _) => Failure::Later { at: None, code },
         // The person is in Messenger's own automated questions for some minutes.
-        (2_018_321, _) | (10, 2_018_321) => Failure::Later { at: Some(after(now, LIMIT_PAUSE / 5)), code },
+        (2_018_321, _) | (10, 2_018_321) => Failure::Later { at: Some(after(now, PASSING_PAUSE / 5)), code },
         (102 | 190, _) | (10, 2_534_077 | 1_341_012) => Failure::LoginNeeded { code },
         (506, _) => Failure::Duplicate { code },
         (10_900, _) | (10 | 100, 10_900) => Failure::Answered { code },
@@ -116,7 +99,7 @@ fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) ->
         | (200, 1_545_041)
         | (368, 1_404_082) => Failure::Refused { code },
         (10, 0) if says("controlling this thread") => Failure::Refused { code },
-        (200, _) if says("API access blocked") => Failure::Later { at: Some(after(now, LIMIT_PAUSE)), code },
+        (200, _) if says("API access blocked") => Failure::Later { at: Some(after(now, PASSING_PAUSE)), code },
         // Policy: the whole account keeps quiet.
         (368, _) if writes => Failure::Blocked { until: after(now, POLICY_PAUSE), code },
         (10, 1_893_063) if writes => Failure::Blocked { until: after(now, RESTRICTED_PAUSE), code },
@@ -134,8 +117,8 @@ fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) ->
     }
 }
 
-/// When a limit ends: as `Retry-After` says, else the longest time named by the usage header, else after a pause.
-fn regained(answer: &Answer, now: Timestamp, pause: Duration) -> Timestamp {
+/// When a limit ends: as `Retry-After` says, else the longest time named by the usage header.
+fn regained(answer: &Answer, now: Timestamp) -> Option<Timestamp> {
     let minutes = || {
         let value = answer.headers.get("x-business-use-case-usage")?;
         let usage: HashMap<String, Vec<Usage>> = serde_json::from_slice(value.as_bytes()).ok()?;
@@ -143,7 +126,7 @@ fn regained(answer: &Answer, now: Timestamp, pause: Duration) -> Timestamp {
     };
     let by_usage =
         || minutes().filter(|minutes| *minutes > 0).map(|minutes| Duration::from_secs(minutes.min(24 * 60) * 60));
-    retry_after(&answer.headers, now).unwrap_or_else(|| after(now, by_usage().unwrap_or(pause)))
+    retry_after(&answer.headers, now).or_else(|| by_usage().map(|length| after(now, length)))
 }
 
 #[cfg(test)]

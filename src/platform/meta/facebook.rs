@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use super::{
-    errors::{self, Pool},
+    errors,
     graph::{Graph, behind},
     inbox::{Inbox, Own, private_replies_prove_themselves},
     wire,
@@ -22,7 +22,11 @@ use crate::{
     config::{Facebook, Folder, Word as _},
     http::{Body, Failure},
     model::{Feed, Message, OwnPost, Private, Route, Target},
-    platform::{Cursor, Page, Platform, Posted, ReadBack, sweep},
+    platform::{
+        Cursor, Page, Platform, Posted, ReadBack,
+        quota::{Pool, Purpose},
+        sweep,
+    },
 };
 
 /// The fields of a comment.
@@ -89,7 +93,7 @@ impl FacebookPage {
             "id,created_time,from,message,comments.filter(stream).order(reverse_chronological).limit(25){{{COMMENT}}}"
         );
         let call = self.graph.list(&[&self.page, "tagged"], cursor).with("fields", fields);
-        let list: wire::List<wire::Post> = self.graph.call(Pool::Pages, call).await?;
+        let list: wire::List<wire::Post> = self.graph.call(Pool::Pages, Purpose::Poll, call).await?;
         let (mut page, mut fresh, next) = (Page::default(), list.data.is_empty(), list.next_cursor());
         for mut post in list.data {
             let (Some(id), Some(created_at)) = (post.id.clone(), wire::time(post.created_time.as_deref())) else {
@@ -134,7 +138,8 @@ impl FacebookPage {
             "id,created_time,from,message,comments.filter(stream).order(reverse_chronological).limit(25){{{COMMENT}}}"
         );
         let call = self.graph.list(&[&self.page, "feed"], cursor).with("fields", fields);
-        let list: wire::List<wire::Post> = self.graph.call(Pool::Pages, call).await?;
+        let purpose = if cursor.is_some_and(|cursor| cursor.depth > 0) { Purpose::Optional } else { Purpose::Poll };
+        let list: wire::List<wire::Post> = self.graph.call(Pool::Pages, purpose, call).await?;
         let (mut page, mut fresh, next) = (Page::default(), false, list.next_cursor());
         for mut post in list.data {
             let (Some(id), Some(created_at)) = (post.id.clone(), wire::time(post.created_time.as_deref())) else {
@@ -163,7 +168,7 @@ impl FacebookPage {
 
     /// Reads the comments below one post further back than the list shows.
     async fn post_page(&self, post: &Private<String>, since: Timestamp, cursor: &Cursor) -> Result<Page, Failure> {
-        let list = self.comments_of(post.expose(), since, Some(cursor)).await?;
+        let list = self.comments_of(post.expose(), since, Purpose::Poll, Some(cursor)).await?;
         let (mut page, next) = (Page::default(), list.next_cursor());
         page.next.extend(next.filter(|_| all_since(&list.data, since)).map(|token| cursor.behind(token)));
         self.take(&mut page, list.data, post.expose());
@@ -174,6 +179,7 @@ impl FacebookPage {
         &self,
         post: &str,
         since: Timestamp,
+        purpose: Purpose,
         cursor: Option<&Cursor>,
     ) -> Result<wire::List<wire::Comment>, Failure> {
         let call = self
@@ -184,7 +190,7 @@ impl FacebookPage {
             .with("since", since.as_second().to_string())
             .with("fields", COMMENT)
             .with("limit", "100");
-        self.graph.call(Pool::Pages, behind(call, cursor)).await
+        self.graph.call(Pool::Pages, purpose, behind(call, cursor)).await
     }
 
     fn take(&self, page: &mut Page, comments: Vec<wire::Comment>, post: &str) {
@@ -223,7 +229,7 @@ impl FacebookPage {
 
     async fn read_back_comments(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         let thread = target.thread.expose();
-        let list = self.comments_of(thread, since, None).await?;
+        let list = self.comments_of(thread, since, Purpose::ReadBack, None).await?;
         let complete = list.next_cursor().is_none() || !all_since(&list.data, since);
         let own = list.data.into_iter().filter_map(|comment| match self.sort(comment, thread)? {
             Found::Own(own) => Some(OwnPost { thread: target.thread.clone(), ..own }),
@@ -235,7 +241,7 @@ impl FacebookPage {
     async fn comment(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
         let body = Body::Form(vec![("message", text.to_owned())]);
         let call = self.graph.post(&[target.message.expose(), "comments"], body);
-        let posted: wire::Sent = self.graph.call(Pool::Pages, call).await?;
+        let posted: wire::Sent = self.graph.call(Pool::Pages, Purpose::Send, call).await?;
         let id = posted.id.ok_or_else(|| errors::unreadable(true))?;
         Ok(Posted { id, recipient: None })
     }
@@ -269,10 +275,13 @@ fn all_since(comments: &[wire::Comment], since: Timestamp) -> bool {
 impl Platform for FacebookPage {
     async fn page(&self, feed: Feed, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let branch = cursor.and_then(|cursor| Some((cursor.thread.as_ref()?, cursor)));
+        let (depth, in_folder) = cursor.map_or((0, false), |cursor| (cursor.depth, !cursor.list.is_empty()));
         match (feed, branch) {
             (Feed::FacebookMentions, _) => self.tagged_page(since, cursor).await,
             (Feed::FacebookComments, Some((post, cursor))) => self.post_page(post, since, cursor).await,
+            (Feed::FacebookComments, None) if depth > 0 => sweep::spared(self.comments_page(since, cursor).await),
             (Feed::FacebookComments, None) => self.comments_page(since, cursor).await,
+            _ if in_folder => sweep::spared(self.inbox_page(since, cursor).await),
             _ => self.inbox_page(since, cursor).await,
         }
     }
@@ -283,6 +292,25 @@ impl Platform for FacebookPage {
             Feed::FacebookInbox => Duration::from_secs(2 * 60),
             _ => Duration::from_secs(30 * 60),
         }
+    }
+
+    fn interval(&self, feed: Feed, wanted: Duration) -> Duration {
+        match feed {
+            Feed::FacebookInbox => self.graph.interval(Pool::Messenger, (1, 2), wanted),
+            _ => self.graph.interval(Pool::Pages, (1, 2), wanted),
+        }
+    }
+
+    fn note(&self) -> &'static str {
+        self.graph.note()
+    }
+
+    fn to_keep(&self) -> Option<(&'static str, String)> {
+        self.graph.to_keep()
+    }
+
+    fn take_up(&self, note: Option<&str>) {
+        self.graph.take_up(note);
     }
 
     async fn colleagues(&self, _feed: Feed, _since: Timestamp) -> Result<Vec<OwnPost>, Failure> {

@@ -1,24 +1,26 @@
-//! One login at the Graph API: calls with its token, its pools of calls, its even pace.
+//! One login at the Graph API: calls with its token, inside its quota, at an even pace.
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
 
 use aws_lc_rs::hmac;
-use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 
-use super::errors::{self, Pool};
+use super::errors;
 use crate::{
     auth::Tokens,
     clock::Clock,
     http::{Body, Call, Failure, Transport},
-    platform::{Cursor, Pace},
+    platform::{
+        Cursor,
+        quota::{MetaQuota, Pace, Pool, Purpose},
+    },
 };
 
 /// Conversations, posts or media asked for per page (`limit` above 100 may be refused).
@@ -35,21 +37,25 @@ pub struct Graph {
     /// Proves that we know the app's secret.
     proof: Option<hmac::Key>,
     conversations: Pace,
-    /// Until when each pool's limit lasts.
-    closed: [Mutex<Timestamp>; Pool::ALL.len()],
+    quota: MetaQuota,
+    note: &'static str,
+    taken_up: AtomicBool,
     /// How many items a list is asked for: fewer after the platform called it too much.
     size: AtomicU32,
 }
 
 impl Graph {
     /// A login at `root`, such as `https://graph.facebook.com/v26.0`. With the app's secret each call carries its proof
-    /// (`platforms/meta.md` 1).
+    /// (`platforms/meta.md` 1). `people` is how many the account can reach, where the zone says so; `note` names what is kept
+    /// of the quota over a restart.
     pub fn new(
         root: String,
         transport: Arc<dyn Transport>,
         tokens: Arc<Tokens>,
         clock: Clock,
         app_secret: Option<&SecretString>,
+        people: Option<u32>,
+        note: &'static str,
     ) -> Self {
         Self {
             transport,
@@ -58,7 +64,9 @@ impl Graph {
             root,
             proof: app_secret.map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes())),
             conversations: Pace::new(clock, CONVERSATION_GAP),
-            closed: Default::default(),
+            quota: MetaQuota::new(people.map(u64::from)),
+            note,
+            taken_up: AtomicBool::new(false),
             size: AtomicU32::new(PAGE_SIZE),
         }
     }
@@ -92,22 +100,19 @@ impl Graph {
     ///
     /// # Errors
     /// By meaning.
-    pub async fn call<T: DeserializeOwned>(&self, pool: Pool, call: Call) -> Result<T, Failure> {
-        let (writes, now) = (call.writes(), self.clock.now());
-        let until = *lock(&self.closed[pool as usize]);
-        if until > now {
-            return Err(Failure::Later { at: Some(until), code: "limit not over".into() });
+    pub async fn call<T: DeserializeOwned>(&self, pool: Pool, purpose: Purpose, call: Call) -> Result<T, Failure> {
+        let writes = call.writes();
+        if let Err(until) = self.quota.admit(pool, purpose, self.clock.now()) {
+            return Err(Failure::Later { at: Some(until), code: format!("quota of {} used up", pool.name()) });
         }
         let used = self.tokens.current();
         let answer = self.transport.send(self.proven(call, &used)).await.map_err(|lost| errors::lost(lost, writes))?;
-        if let Some(failure) = errors::failure(&answer, writes, self.clock.now()) {
-            match &failure {
-                Failure::Later { at: Some(at), .. } => {
-                    for pool in Pool::ALL.into_iter().filter(|pool| pool.is_closed_by(&answer)) {
-                        *lock(&self.closed[pool as usize]) = *at;
-                    }
-                }
-                Failure::LoginNeeded { .. } => self.tokens.refuse(&used),
+        let now = self.clock.now();
+        self.quota.learn(&answer.headers, now);
+        if let Some(mut failure) = errors::failure(&answer, writes, now) {
+            match (&mut failure, errors::closed_pool(&answer, pool)) {
+                (Failure::Later { at, .. }, Some(closed)) => *at = Some(self.quota.close(closed, *at, now)),
+                (Failure::LoginNeeded { .. }, _) => self.tokens.refuse(&used),
                 _ => {}
             }
             if !writes && errors::too_much(&answer) {
@@ -117,6 +122,34 @@ impl Graph {
         }
         let _ = self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |size| Some((size + 1).min(PAGE_SIZE)));
         serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
+    }
+
+    /// The interval that the quota bears for one of `feeds` feeds of a pool, with so many calls a turn.
+    pub fn interval(&self, pool: Pool, (calls, feeds): (u32, u32), wanted: Duration) -> Duration {
+        let stretched = wanted.mul_f64(self.quota.stretch(pool, self.clock.now()));
+        stretched.max(self.quota.least_interval(pool, calls, feeds))
+    }
+
+    /// The name of the note about the quota.
+    pub const fn note(&self) -> &'static str {
+        self.note
+    }
+
+    /// The note, when it is worth writing down.
+    pub fn to_keep(&self) -> Option<(&'static str, String)> {
+        let due = self.quota.worth_saving(self.clock.now());
+        let text = || serde_json::to_string(&self.quota.saved()).ok();
+        due.then(text).flatten().map(|text| (self.note, text))
+    }
+
+    /// Goes on from a note; one that cannot be read says nothing.
+    pub fn take_up(&self, note: Option<&str>) {
+        if self.taken_up.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if let Some(saved) = note.and_then(|note| serde_json::from_str(note).ok()) {
+            self.quota.restore(saved, self.clock.now());
+        }
     }
 
     fn proven(&self, call: Call, token: &SecretString) -> Call {
@@ -141,9 +174,4 @@ pub fn behind(call: Call, cursor: Option<&Cursor>) -> Call {
         Some(token) => call.with("after", token.as_str()),
         None => call,
     }
-}
-
-/// A poisoned lock only means that another task panicked; the time inside is still good.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

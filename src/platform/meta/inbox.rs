@@ -4,14 +4,17 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    errors::{self, Pool},
+    errors,
     graph::{Graph, behind},
     wire,
 };
 use crate::{
     http::{Body, Call, Failure},
     model::{Author, Barrier, Feed, Message, OwnPost, Private, Target},
-    platform::{Cursor, Page, Posted, ReadBack},
+    platform::{
+        Cursor, Page, Posted, ReadBack,
+        quota::{Pool, Purpose},
+    },
 };
 
 /// Messages asked for with each conversation.
@@ -50,8 +53,9 @@ impl Inbox<'_> {
         if !folder.is_empty() {
             call = call.with("folder", folder);
         }
+        let purpose = if folder.is_empty() { Purpose::Poll } else { Purpose::Optional };
         self.graph.conversation_turn().await;
-        let list: wire::List<wire::Conversation> = self.graph.call(Pool::Messenger, call).await?;
+        let list: wire::List<wire::Conversation> = self.graph.call(Pool::Messenger, purpose, call).await?;
         let (mut page, mut fresh, next) = (Page::default(), list.data.is_empty(), list.next_cursor());
         for conversation in list.data {
             fresh |= wire::time(conversation.updated_time.as_deref()).is_none_or(|at| at >= since);
@@ -72,7 +76,7 @@ impl Inbox<'_> {
     async fn thread_page(&self, thread: &Private<String>, since: Timestamp, cursor: &Cursor) -> Result<Page, Failure> {
         self.graph.conversation_turn().await;
         let call = behind(self.messages_of(thread.expose()), Some(cursor));
-        let list: wire::List<wire::InboxMessage> = self.graph.call(Pool::Messenger, call).await?;
+        let list: wire::List<wire::InboxMessage> = self.graph.call(Pool::Messenger, Purpose::Poll, call).await?;
         let (mut page, next) = (Page::default(), list.next_cursor());
         if let Some(token) = next.filter(|_| all_since(&list.data, since)) {
             page.next.push(Cursor::thread(thread.clone(), Some(token)));
@@ -143,7 +147,7 @@ impl Inbox<'_> {
 
     async fn post(&self, body: serde_json::Value) -> Result<Posted, Failure> {
         let call = self.graph.post(&[self.owner, "messages"], Body::Json(body));
-        let sent: wire::Sent = self.graph.call(Pool::Messenger, call).await?;
+        let sent: wire::Sent = self.graph.call(Pool::Messenger, Purpose::Send, call).await?;
         let id = sent.message_id.or(sent.id).ok_or_else(|| errors::unreadable(true))?;
         Ok(Posted { id, recipient: sent.recipient_id.map(Private::from) })
     }
@@ -152,7 +156,8 @@ impl Inbox<'_> {
     pub async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         self.graph.conversation_turn().await;
         let thread = target.thread.expose();
-        let list: wire::List<wire::InboxMessage> = self.graph.call(Pool::Messenger, self.messages_of(thread)).await?;
+        let list: wire::List<wire::InboxMessage> =
+            self.graph.call(Pool::Messenger, Purpose::ReadBack, self.messages_of(thread)).await?;
         let oldest = list.data.iter().filter_map(|message| wire::time(message.created_time.as_deref())).min();
         // Beyond the newest 20 nothing can be read, so the view must begin before the time asked for.
         let complete =

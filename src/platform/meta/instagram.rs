@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use super::{
-    errors::{self, Pool},
+    errors,
     graph::{Graph, behind},
     inbox::{Inbox, Own, private_replies_prove_themselves},
     wire,
@@ -24,7 +24,11 @@ use crate::{
     config::{Instagram, InstagramLogin},
     http::{Body, Failure},
     model::{Author, Barrier, Feed, Message, OwnPost, Private, Route, Target},
-    platform::{Cursor, Page, Platform, Posted, ReadBack, sweep},
+    platform::{
+        Cursor, Page, Platform, Posted, ReadBack,
+        quota::{Pool, Purpose},
+        sweep,
+    },
 };
 
 /// The fields of a comment and of the replies below it, which no list shows by themselves.
@@ -78,7 +82,9 @@ impl InstagramAccount {
         let ask = || async {
             let (whose, fields) =
                 if self.page.is_some() { (self.account.as_str(), "username") } else { ("me", "id,user_id,username") };
-            self.graph.call::<wire::Profile>(Pool::Instagram, self.graph.get(&[whose]).with("fields", fields)).await
+            self.graph
+                .call::<wire::Profile>(Pool::Instagram, Purpose::Poll, self.graph.get(&[whose]).with("fields", fields))
+                .await
         };
         let Ok(profile) = self.profile.get_or_try_init(ask).await else { return self.by_file() };
         let other = [&profile.id, &profile.user_id].into_iter().flatten().find(|id| **id != self.account);
@@ -101,7 +107,8 @@ impl InstagramAccount {
             .graph
             .list(&[&self.account, "media"], cursor)
             .with("fields", format!("id,timestamp,comments.limit({COMMENTS}){{{COMMENT}}}"));
-        let list: wire::List<wire::Media> = self.graph.call(Pool::Instagram, call).await?;
+        let purpose = if cursor.is_some_and(|cursor| cursor.depth > 0) { Purpose::Optional } else { Purpose::Poll };
+        let list: wire::List<wire::Media> = self.graph.call(Pool::Instagram, purpose, call).await?;
         let (mut page, next) = (Page::default(), list.next_cursor());
         for medium in list.data {
             let Some(id) = medium.id else { continue };
@@ -119,7 +126,8 @@ impl InstagramAccount {
     /// Reads the comments below one medium further back than the list shows.
     async fn medium_page(&self, medium: &Private<String>, since: Timestamp, cursor: &Cursor) -> Result<Page, Failure> {
         let call = self.graph.get(&[medium.expose(), "comments"]).with("fields", COMMENT).with("limit", COMMENTS);
-        let list: wire::List<wire::MediaComment> = self.graph.call(Pool::Instagram, behind(call, Some(cursor))).await?;
+        let list: wire::List<wire::MediaComment> =
+            self.graph.call(Pool::Instagram, Purpose::Poll, behind(call, Some(cursor))).await?;
         let (mut page, next) = (Page::default(), list.next_cursor());
         page.next.extend(next.filter(|_| all_since(&list.data, since)).map(|token| cursor.behind(token)));
         let own = self.own_among(&list.data).await;
@@ -130,7 +138,7 @@ impl InstagramAccount {
     /// Media that tag us: counted, since nothing can be posted there.
     async fn tags_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let call = self.graph.list(&[&self.account, "tags"], cursor).with("fields", "id,caption,username,timestamp");
-        let list: wire::List<wire::Media> = self.graph.call(Pool::Instagram, call).await?;
+        let list: wire::List<wire::Media> = self.graph.call(Pool::Instagram, Purpose::Poll, call).await?;
         let (mut page, after) = (Page::default(), list.after());
         let mut fresh = false;
         for medium in list.data {
@@ -156,7 +164,7 @@ impl InstagramAccount {
     async fn reply(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
         let body = Body::Form(vec![("message", text.to_owned())]);
         let call = self.graph.post(&[target.message.expose(), "replies"], body);
-        let posted: wire::Sent = self.graph.call(Pool::Instagram, call).await?;
+        let posted: wire::Sent = self.graph.call(Pool::Instagram, Purpose::Send, call).await?;
         let id = posted.id.ok_or_else(|| errors::unreadable(true))?;
         Ok(Posted { id, recipient: None })
     }
@@ -164,7 +172,7 @@ impl InstagramAccount {
     async fn read_back_replies(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         let thread = target.thread.expose();
         let call = self.graph.get(&[thread]).with("fields", COMMENT);
-        let comment: wire::MediaComment = self.graph.call(Pool::Instagram, call).await?;
+        let comment: wire::MediaComment = self.graph.call(Pool::Instagram, Purpose::ReadBack, call).await?;
         let complete = comment.replies.next_cursor().is_none();
         let own = self.own_among(&comment.replies.data).await;
         let own = comment.replies.data.into_iter().filter_map(|reply| match sort(reply, thread, thread, own)? {
@@ -240,6 +248,9 @@ impl Platform for InstagramAccount {
         let branch = cursor.and_then(|cursor| Some((cursor.thread.as_ref()?, cursor)));
         match (feed, branch) {
             (Feed::InstagramComments, Some((medium, cursor))) => self.medium_page(medium, since, cursor).await,
+            (Feed::InstagramComments, None) if cursor.is_some() => {
+                sweep::spared(self.comments_page(since, cursor).await)
+            }
             (Feed::InstagramComments, None) => self.comments_page(since, cursor).await,
             (Feed::InstagramMentions, _) => self.tags_page(since, cursor).await,
             // With its own login the account writes under an id that the file may not name.
@@ -255,6 +266,25 @@ impl Platform for InstagramAccount {
             Feed::InstagramInbox => Duration::from_secs(2 * 60),
             _ => Duration::from_secs(30 * 60),
         }
+    }
+
+    fn interval(&self, feed: Feed, wanted: Duration) -> Duration {
+        match feed {
+            Feed::InstagramInbox => self.graph.interval(Pool::Messenger, (1, 2), wanted),
+            _ => self.graph.interval(Pool::Instagram, (1, 2), wanted),
+        }
+    }
+
+    fn note(&self) -> &'static str {
+        self.graph.note()
+    }
+
+    fn to_keep(&self) -> Option<(&'static str, String)> {
+        self.graph.to_keep()
+    }
+
+    fn take_up(&self, note: Option<&str>) {
+        self.graph.take_up(note);
     }
 
     async fn colleagues(&self, _feed: Feed, _since: Timestamp) -> Result<Vec<OwnPost>, Failure> {

@@ -261,6 +261,20 @@ impl Platform for XAccount {
         }
     }
 
+    fn interval(&self, _feed: Feed, wanted: Duration) -> Duration {
+        wanted
+    }
+
+    fn note(&self) -> &'static str {
+        "x quota"
+    }
+
+    fn to_keep(&self) -> Option<(&'static str, String)> {
+        None
+    }
+
+    fn take_up(&self, _note: Option<&str>) {}
+
     async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
         match feed {
             // An announcement of the zone's own starts a conversation; only an answer takes part in one.
