@@ -18,14 +18,10 @@ pub(super) struct Keeping {
 }
 
 impl Keeping {
-    /// Something changed; if it is lost, little is lost.
-    pub const fn changed(&mut self) {
+    /// Something changed: `important` is what a restart must not forget, of the rest a minute may be lost.
+    pub const fn noted(&mut self, important: bool) {
         self.changed = true;
-    }
-
-    /// Something changed that a restart must not forget.
-    pub const fn important(&mut self) {
-        self.important = true;
+        self.important |= important;
     }
 
     /// Whether to write now; a yes counts as written.
@@ -49,13 +45,13 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let mut keeping = Keeping::default();
         assert!(!keeping.due(at(1000)), "nothing changed");
-        keeping.changed();
+        keeping.noted(false);
         assert!(keeping.due(at(1000)) && !keeping.due(at(1000)));
-        keeping.changed();
+        keeping.noted(false);
         assert!(!keeping.due(at(1059)) && keeping.due(at(1060)));
-        keeping.important();
+        keeping.noted(true);
         assert!(keeping.due(at(1061)));
-        keeping.changed();
+        keeping.noted(false);
         assert!(keeping.due(at(500)), "the clock was set back");
     }
 }

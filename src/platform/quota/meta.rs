@@ -47,7 +47,7 @@ impl MetaQuota {
             return Err(until);
         }
         concerned(pool).for_each(|pool| known.pools[pool as usize].admitted(pool, purpose, now));
-        known.keeping.changed();
+        known.keeping.noted(false);
         Ok(())
     }
 
@@ -57,11 +57,9 @@ impl MetaQuota {
         let before = known.standing(now);
         for usage in usages(headers) {
             known.pools[usage.pool as usize].read(usage.percent, usage.regained_in, now);
-            known.keeping.changed();
         }
-        if known.standing(now) != before {
-            known.keeping.important();
-        }
+        let important = known.standing(now) != before;
+        known.keeping.noted(important);
     }
 
     /// Closes a pool after Meta refused a call for it (codes 4, 17, 32, 341: [`Pool::App`]; 80001 to 80014: the pool).
@@ -69,7 +67,7 @@ impl MetaQuota {
     /// Without a named end: 15 min, then 30, then 60. Returns the end, never earlier than one that was known before.
     pub fn close(&self, pool: Pool, end: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let known = &mut *lock(&self.known);
-        known.keeping.important();
+        known.keeping.noted(true);
         known.pools[pool as usize].close(end, now)
     }
 
@@ -93,7 +91,7 @@ impl MetaQuota {
     pub fn saved(&self) -> Saved {
         let known = lock(&self.known);
         let pools = Pool::ALL.into_iter().map(|pool| (pool.name().to_owned(), known.pools[pool as usize].clone()));
-        Saved { pools: pools.collect() }
+        Saved { pools: pools.collect(), ..Saved::default() }
     }
 
     /// Starts with what was saved. Whatever of it lies ahead of `now` is held within a day.

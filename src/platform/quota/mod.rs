@@ -7,15 +7,24 @@ mod hours;
 mod keeping;
 mod meta;
 mod moment;
+mod money;
+mod months;
 mod pace;
 mod pool;
+mod prices;
 mod saved;
 mod usage;
+mod windows;
+mod x;
 
 pub use meta::MetaQuota;
+pub use money::{Level, Money, Spending};
 pub use pace::Pace;
+pub use prices::{Priced, Sent, Usd};
 pub use saved::Saved;
 pub use usage::Pool;
+pub use windows::Windows;
+pub use x::XQuota;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
