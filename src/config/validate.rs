@@ -254,10 +254,12 @@ impl Check<'_> {
         for feed in Feed::ALL {
             let (table, poll, api_base, given) = settings_of(wire, feed, instagram_base);
             let interval = table.poll.or(poll).unwrap_or_else(|| polling::default_interval(feed));
-            self.floor(feed, interval, api_base);
+            let floor = polling::floor(feed, Address::parse(api_base).is_ok_and(|address| address.is_loopback()));
+            self.not_below(floor, feed, interval);
             if given && table.enabled {
                 let settings = FeedSettings {
                     poll: interval,
+                    floor,
                     reply_to: table.reply_to,
                     public_replies: table.public_replies.unwrap_or(PublicReplies::default_for(feed)),
                     muted_posts: table.muted_posts.clone(),
@@ -274,12 +276,11 @@ impl Check<'_> {
         feeds
     }
 
-    fn floor(&mut self, feed: Feed, interval: Duration, api_base: &str) {
+    fn not_below(&mut self, floor: Duration, feed: Feed, interval: Duration) {
         let platform = feed.platform().name();
         if self.places.explained(&joined(platform, "api_base")) {
             return;
         }
-        let floor = polling::floor(feed, Address::parse(api_base).is_ok_and(|address| address.is_loopback()));
         let own = joined(feed.name(), "poll");
         let path = if self.places.given(&own).is_some() { own } else { joined(platform, "poll") };
         if interval < floor {

@@ -179,8 +179,10 @@ pub struct KnownAccounts {
 /// How one feed is polled and answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedSettings {
-    /// The time between two polls.
+    /// The time between two polls on an ordinary day.
     pub poll: Duration,
+    /// The shortest time between two polls, for when a message has just come.
+    pub floor: Duration,
     /// Which messages are answered.
     pub reply_to: ReplyTo,
     /// How public messages are answered; without meaning in an inbox.
@@ -244,6 +246,7 @@ impl Zone {
         ]);
         let settings = |feed: Feed| FeedSettings {
             poll: super::polling::default_interval(feed),
+            floor: super::polling::floor(feed, false),
             reply_to: ReplyTo::All,
             public_replies: PublicReplies::default_for(feed),
             muted_posts: Vec::new(),

@@ -1,6 +1,5 @@
 //! The platforms: each knows its own JSON, its own limits and its own words for failure, and nothing above it.
 
-mod limits;
 pub mod meta;
 pub mod quota;
 mod sweep;
@@ -17,9 +16,6 @@ use crate::{
     model::{Feed, Message, OwnPost, Private, Target},
 };
 
-pub use limits::Windows;
-pub use quota::Pace;
-
 /// What the service needs of a platform.
 #[async_trait]
 pub trait Platform: Send + Sync {
@@ -35,8 +31,8 @@ pub trait Platform: Send + Sync {
     /// How far a poll reads back behind what was read before, because messages can appear late.
     fn overlap(&self, feed: Feed) -> Duration;
 
-    /// The interval that the quota bears at this time, not shorter than the one that is wanted.
-    fn interval(&self, feed: Feed, wanted: Duration) -> Duration;
+    /// How the quota bears on the interval of a feed at this time.
+    fn load(&self, feed: Feed) -> Load;
 
     /// What of the quota a restart must not forget: the note's name and its text, when it is worth writing down now.
     fn to_keep(&self) -> Option<(&'static str, String)>;
@@ -64,6 +60,15 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// By meaning.
     async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure>;
+}
+
+/// How a quota bears on the interval of a feed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// By how much to lengthen it; 1 when there is no need.
+    pub stretch: f64,
+    /// What a formula of the platform leaves to the feed on average; zero where none is known.
+    pub least: Duration,
 }
 
 /// One page of a feed.

@@ -13,7 +13,7 @@ use crate::{
     http::Failure,
     ledger::{FeedMark, LedgerError},
     model::{Feed, Message, OwnPost},
-    platform::Platform,
+    platform::{Platform, quota::Tempo},
 };
 
 /// A page that takes longer is given up; the next poll reads the same again.
@@ -38,7 +38,9 @@ const MOST_INTERVALS: u32 = 20;
 /// What the loop of one feed works with.
 pub struct FeedLoop {
     pub feed: Feed,
+    /// The time between two polls on an ordinary day.
     pub interval: Duration,
+    pub tempo: Tempo,
     pub desk: Arc<Desk>,
     pub platform: Arc<dyn Platform>,
     pub health: Arc<Health>,
@@ -68,9 +70,11 @@ impl FeedLoop {
             let next = match turn {
                 Ok(not_before) => {
                     backoff.reset();
-                    let jittered = self.interval.mul_f64(0.9 + self.random.f64() / 10.0);
-                    let borne = self.platform.interval(self.feed, jittered);
-                    not_before.unwrap_or(started).max(after(started, borne))
+                    let load = self.platform.load(self.feed);
+                    let interval = self.tempo.interval(load.stretch, load.least, clock.now());
+                    self.health.paced(self.feed, interval);
+                    let jittered = interval.mul_f64(0.9 + self.random.f64() / 10.0);
+                    not_before.unwrap_or(started).max(after(started, jittered))
                 }
                 Err(trouble) => self.pause(&trouble, &mut backoff),
             };
@@ -141,6 +145,7 @@ impl FeedLoop {
         let new = self.desk.unseen(messages).await?;
         if !new.is_empty() {
             self.look_for_colleagues(self.desk.clock.now()).await?;
+            self.tempo.message_came(self.desk.clock.now());
             let taken = self.desk.take(new).await;
             self.sender.notify_one();
             taken?;

@@ -21,8 +21,12 @@ const STALE: Duration = Duration::from_secs(300);
 /// How one feed is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedState {
-    /// The time between two polls.
+    /// The time between two polls as set.
+    pub usual: Duration,
+    /// The time between two polls now.
     pub interval: Duration,
+    /// Whether the quota makes it slower than usual.
+    pub slow: bool,
     /// When it was last read to its end; at first the time of the start.
     pub fresh_at: Timestamp,
     /// What is wrong with it, if anything.
@@ -43,7 +47,14 @@ pub struct Health {
 impl Health {
     /// A feed's loop starts.
     pub fn starts(&self, feed: Feed, interval: Duration, now: Timestamp) {
-        lock(&self.feeds).entry(feed).or_insert(FeedState { interval, fresh_at: now, failure: None, stale: false });
+        lock(&self.feeds).entry(feed).or_insert(FeedState {
+            usual: interval,
+            interval,
+            slow: false,
+            fresh_at: now,
+            failure: None,
+            stale: false,
+        });
     }
 
     /// A feed was read to its end.
@@ -55,6 +66,23 @@ impl Health {
         }
         state.stale = false;
         state.fresh_at = now;
+    }
+
+    /// The quota makes a feed slower than usual, or no longer does.
+    pub fn paced(&self, feed: Feed, interval: Duration) {
+        let mut feeds = lock(&self.feeds);
+        let Some(state) = feeds.get_mut(&feed) else { return };
+        let slow = interval > state.usual + state.usual / 2;
+        if slow != state.slow {
+            let (feed, seconds) = (feed.name(), interval.as_secs());
+            if slow {
+                warn!(feed, poll_seconds = seconds, "the platform's limits are near: the feed is read less often");
+            } else {
+                info!(feed, poll_seconds = seconds, "the feed is read as often as usual again");
+            }
+        }
+        state.slow = slow;
+        state.interval = interval.max(state.usual);
     }
 
     /// A feed could not be read. Logged when the failure is a new one.

@@ -259,7 +259,11 @@ impl Sender {
                 job.not_before = after(now, FIRST_LOOK);
                 Ok(Done::Back(Box::new(job)))
             }
-            Failure::Duplicate { .. } => {
+            Failure::Duplicate { code } => {
+                warn!(
+                    account = self.account.name(),
+                    code, "the platform calls a text a duplicate: nothing else is posted while it is looked for"
+                );
                 self.block(after(now, DUPLICATE_PAUSE)).await?;
                 job.step = Step::LookForDuplicate;
                 Ok(Done::Back(Box::new(job)))

@@ -13,7 +13,7 @@ use crate::{
     config::Zone,
     ledger::{Keys, Store},
     model,
-    platform::Platform,
+    platform::{Platform, quota::Tempo},
 };
 
 /// How long a stop waits for a post under way; what has not answered by then is looked for at the next start.
@@ -84,11 +84,13 @@ impl Service {
                 if let Some(settings) = self.zone.feeds.get(&feed) {
                     let (desk, platform, health) =
                         (Arc::clone(&desk), Arc::clone(platform), Arc::clone(&running.health));
-                    let (interval, sender, seed) = (settings.poll, Arc::clone(&wake), random.u64(..));
+                    let (interval, floor) = (settings.poll, settings.floor);
+                    let (sender, seed) = (Arc::clone(&wake), random.u64(..));
                     running.keep(feed.name().to_owned(), random.fork(), move |cancel| {
                         let feed_loop = FeedLoop {
                             feed,
                             interval,
+                            tempo: Tempo::new(interval, floor),
                             desk: Arc::clone(&desk),
                             platform: Arc::clone(&platform),
                             health: Arc::clone(&health),

@@ -23,7 +23,7 @@ use crate::{
     http::{Body, Failure},
     model::{Feed, Message, OwnPost, Private, Route, Target},
     platform::{
-        Cursor, Page, Platform, Posted, ReadBack,
+        Cursor, Load, Page, Platform, Posted, ReadBack,
         quota::{Pool, Purpose},
         sweep,
     },
@@ -31,6 +31,9 @@ use crate::{
 
 /// The fields of a comment.
 const COMMENT: &str = "id,created_time,from,message,parent{id}";
+
+/// So many feeds share each pool of calls: posts and comments, and the inboxes of Messenger and Instagram.
+pub const FEEDS: u32 = 2;
 
 /// One Facebook Page.
 pub struct FacebookPage {
@@ -294,11 +297,8 @@ impl Platform for FacebookPage {
         }
     }
 
-    fn interval(&self, feed: Feed, wanted: Duration) -> Duration {
-        match feed {
-            Feed::FacebookInbox => self.graph.interval(Pool::Messenger, (1, 2), wanted),
-            _ => self.graph.interval(Pool::Pages, (1, 2), wanted),
-        }
+    fn load(&self, feed: Feed) -> Load {
+        self.graph.load(if feed == Feed::FacebookInbox { Pool::Messenger } else { Pool::Pages }, FEEDS)
     }
 
     fn note(&self) -> &'static str {

@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     http::{Body, Call, Failure, Transport},
     platform::{
-        Cursor,
+        Cursor, Load,
         quota::{MetaQuota, Pace, Pool, Purpose},
     },
 };
@@ -124,10 +124,9 @@ impl Graph {
         serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
     }
 
-    /// The interval that the quota bears for one of `feeds` feeds of a pool, with so many calls a turn.
-    pub fn interval(&self, pool: Pool, (calls, feeds): (u32, u32), wanted: Duration) -> Duration {
-        let stretched = wanted.mul_f64(self.quota.stretch(pool, self.clock.now()));
-        stretched.max(self.quota.least_interval(pool, calls, feeds))
+    /// How the quota bears on one of `feeds` feeds of a pool.
+    pub fn load(&self, pool: Pool, feeds: u32) -> Load {
+        Load { stretch: self.quota.stretch(pool, self.clock.now()), least: self.quota.least_interval(pool, 1, feeds) }
     }
 
     /// The name of the note about the quota.

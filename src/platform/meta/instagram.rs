@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     errors,
+    facebook::FEEDS,
     graph::{Graph, behind},
     inbox::{Inbox, Own, private_replies_prove_themselves},
     wire,
@@ -25,7 +26,7 @@ use crate::{
     http::{Body, Failure},
     model::{Author, Barrier, Feed, Message, OwnPost, Private, Route, Target},
     platform::{
-        Cursor, Page, Platform, Posted, ReadBack,
+        Cursor, Load, Page, Platform, Posted, ReadBack,
         quota::{Pool, Purpose},
         sweep,
     },
@@ -268,11 +269,8 @@ impl Platform for InstagramAccount {
         }
     }
 
-    fn interval(&self, feed: Feed, wanted: Duration) -> Duration {
-        match feed {
-            Feed::InstagramInbox => self.graph.interval(Pool::Messenger, (1, 2), wanted),
-            _ => self.graph.interval(Pool::Instagram, (1, 2), wanted),
-        }
+    fn load(&self, feed: Feed) -> Load {
+        self.graph.load(if feed == Feed::InstagramInbox { Pool::Messenger } else { Pool::Instagram }, FEEDS)
     }
 
     fn note(&self) -> &'static str {

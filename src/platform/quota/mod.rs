@@ -19,7 +19,7 @@ mod windows;
 mod x;
 
 pub use meta::MetaQuota;
-pub use money::{Level, Money, Spending};
+pub use money::{Held, Level, Money, Spending};
 pub use pace::Pace;
 pub use prices::{Priced, Sent, Usd};
 pub use saved::Saved;

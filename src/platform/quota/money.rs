@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::Mutex,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -16,10 +17,12 @@ use super::{
     prices::{Priced, Sent, Usd},
     slower,
 };
-use crate::clock::between;
+use crate::clock::{after, between};
 
 /// Of the budget, so many per cent are kept from reads for replies.
 const KEPT_FOR_REPLIES: u64 = 10;
+/// Another call under way ends by then.
+const SOON: Duration = Duration::from_secs(1);
 /// From here reading slows down where money runs ahead of the month.
 const SLOW_FROM: f64 = 80.0;
 /// From here reading stops.
@@ -39,6 +42,8 @@ struct Known {
     day: i64,
     /// What was paid for on that day, hashed. A restart forgets it and counts again, which is never too little.
     paid: HashSet<u64>,
+    /// What calls under way may still cost at most, in millionths of a dollar.
+    held: u64,
     /// The month in which a read did not fit any more.
     stopped: Option<i32>,
     keeping: Keeping,
@@ -91,19 +96,32 @@ impl Money {
     /// How many objects the next call may ask for, `most` at most, so that the budget holds even if all of them are new.
     ///
     /// `each` is what one object may bring with it: a post that is asked for with its author is a post and a user. A tenth
-    /// of the budget is kept for replies. Calls under way at the same time see the same rest: make them one by one.
+    /// of the budget is kept for replies. The worst that the call may cost is held until what is returned with the number
+    /// is dropped, after the answer was charged.
     ///
     /// # Errors
     /// The beginning of the next month, when not even `least` fit.
-    pub fn affordable(&self, each: &[Priced], most: usize, least: usize, now: Timestamp) -> Result<usize, Timestamp> {
-        let Some(budget) = self.budget else { return Ok(most) };
+    pub fn affordable(
+        &self,
+        each: &[Priced],
+        most: usize,
+        least: usize,
+        now: Timestamp,
+    ) -> Result<(usize, Held<'_>), Timestamp> {
+        let Some(budget) = self.budget else { return Ok((most, Held { money: self, amount: 0 })) };
         let known = &mut *lock(&self.known);
-        let left = for_reads(budget).saturating_sub(known.months.spent(now));
+        let left = for_reads(budget).saturating_sub(known.months.spent(now)).saturating_sub(known.held);
         let price = each.iter().fold(Usd::default(), |sum, what| sum.plus(what.price(self.owned)));
         let fits =
             left.checked_div(price.0).and_then(|fits| usize::try_from(fits).ok()).map_or(most, |fits| fits.min(most));
         if fits >= least {
-            return Ok(fits);
+            let amount = price.times(u64::try_from(fits).unwrap_or(u64::MAX)).0;
+            known.held = known.held.saturating_add(amount);
+            return Ok((fits, Held { money: self, amount }));
+        }
+        if known.held > 0 {
+            // Perhaps there is room once the calls under way have cost less than they might.
+            return Err(after(now, SOON));
         }
         known.stopped = Some(months::name(now));
         Err(months::bounds(now).1)
@@ -159,6 +177,19 @@ impl Money {
         let passed = between(began, now).as_secs_f64() / between(began, ends).as_secs_f64() * 100.0;
         // An even month that ends with its money is as it should be.
         if spent <= passed { 1.0 } else { slower(spent, SLOW_FROM, READS_STOP) }
+    }
+}
+
+/// What a call under way may cost at most; dropped when its answer was charged.
+pub struct Held<'a> {
+    money: &'a Money,
+    amount: u64,
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let known = &mut *lock(&self.money.known);
+        known.held = known.held.saturating_sub(self.amount);
     }
 }
 

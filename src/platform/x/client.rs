@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::sync::OnceCell;
+use tracing::{error, info, warn};
 
 use super::{errors, mention, wire, words};
 use crate::{
@@ -21,15 +22,19 @@ use crate::{
     config::{Vocabulary, X},
     http::{Body, Call, Failure, Transport, path_segment},
     model::{Author, Barrier, Feed, Message, OwnPost, Target},
-    platform::{Cursor, Page, Platform, Posted, ReadBack, Windows},
+    platform::{
+        Cursor, Load, Page, Platform, Posted, ReadBack,
+        quota::{Held, Level, Priced, Purpose, Sent, Usd, XQuota},
+    },
+    text::links,
 };
 
-/// Posts asked for per page, the most there is; an empty answer costs nothing.
-const POSTS: &str = "100";
+/// Posts asked for per page: from the least to the most that there may be. An empty answer costs nothing.
+const POSTS: (usize, usize) = (5, 100);
 /// Messages asked for on the first page of the inbox: each one returned is paid for once a day.
-const FIRST_EVENTS: &str = "10";
+const FIRST_EVENTS: usize = 10;
 /// Messages asked for on the pages after it, read only when the first is all new.
-const MORE_EVENTS: &str = "100";
+const MORE_EVENTS: usize = 100;
 /// Our own posts are followed for so many pages; X shows 3,200 at most.
 const MOST_PAGES: usize = 20;
 
@@ -56,7 +61,10 @@ pub struct XAccount {
     /// Whether the zone's file names accounts by handle, so that handles must be asked for.
     handles: bool,
     me: OnceCell<String>,
-    windows: Windows,
+    quota: XQuota,
+    taken_up: AtomicBool,
+    /// The level of spending that was told last.
+    told: Mutex<Level>,
     /// Set for good once the platform has refused `sender_id` as a field.
     expand_sender: AtomicBool,
 }
@@ -74,7 +82,9 @@ impl XAccount {
             vocabulary: settings.vocabulary,
             handles: settings.known.sisters.iter().chain(&settings.known.bots).any(by_handle),
             me: OnceCell::new(),
-            windows: Windows::default(),
+            quota: XQuota::new(settings.monthly_budget_usd.map(Usd::from_dollars), settings.owned_app),
+            taken_up: AtomicBool::new(false),
+            told: Mutex::new(Level::Well),
             expand_sender: AtomicBool::new(false),
         }
     }
@@ -83,14 +93,14 @@ impl XAccount {
         Call::get(format!("{}/{path}", self.root), self.tokens.current())
     }
 
-    async fn call<T: DeserializeOwned>(&self, route: &'static str, call: Call) -> Result<T, Failure> {
+    async fn call<T: DeserializeOwned>(&self, route: &'static str, purpose: Purpose, call: Call) -> Result<T, Failure> {
         let writes = call.writes();
-        if let Some(at) = self.windows.closed_until(route, self.clock.now()) {
+        if let Err(at) = self.quota.windows.admit(route, purpose, self.clock.now()) {
             return Err(Failure::Later { at: Some(at), code: "window used up".into() });
         }
         let used = self.tokens.current();
         let answer = self.transport.send(call).await.map_err(|lost| errors::lost(lost, writes))?;
-        self.windows.learn(route, &answer.headers);
+        self.quota.windows.learn(route, answer.status, &answer.headers, self.clock.now());
         if let Some(failure) = errors::failure(&answer, writes, self.clock.now()) {
             if matches!(failure, Failure::LoginNeeded { .. }) {
                 self.tokens.refuse(&used);
@@ -100,10 +110,49 @@ impl XAccount {
         serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
     }
 
+    /// How many objects a reading call may ask for, so that the month's money suffices even if all of them are new.
+    fn afford(&self, each: &[Priced], most: usize, least: usize) -> Result<(usize, Held<'_>), Failure> {
+        let afforded = self.quota.money.affordable(each, most, least, self.clock.now());
+        self.tell_spending();
+        afforded.map_err(|at| Failure::Later { at: Some(at), code: "monthly budget used up".into() })
+    }
+
+    /// Pays for what an answer returned.
+    fn pay<'a>(&self, what: Priced, route: &str, ids: impl IntoIterator<Item = Option<&'a str>>) {
+        self.quota.money.charge(what, route, ids.into_iter().flatten(), self.clock.now());
+        self.tell_spending();
+    }
+
+    /// Says once when the month's money runs short.
+    fn tell_spending(&self) {
+        let spending = self.quota.money.state(self.clock.now());
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told == spending.level {
+            return;
+        }
+        let (spent, budget) = (spending.spent.to_string(), spending.budget.unwrap_or_default().to_string());
+        match spending.level {
+            Level::Well => info!(spent, budget, "spending on X is within its monthly budget again"),
+            Level::Slow => warn!(spent, budget, "spending on X nears its monthly budget: X is read less often"),
+            Level::Stopped => {
+                error!(spent, budget, "the monthly budget for X is used up: X is not read until the next month");
+            }
+        }
+        *told = spending.level;
+    }
+
+    /// What a post brings with it: its author too, where authors are asked for.
+    fn priced_mention(&self) -> &'static [Priced] {
+        let with_author = self.handles || self.vocabulary == Vocabulary::Post;
+        if with_author { &[Priced::Post, Priced::User] } else { &[Priced::Post] }
+    }
+
     /// The id of our own account, asked for once.
     async fn me(&self) -> Result<&str, Failure> {
         let ask = || async {
-            let user: wire::One<wire::User> = self.call(route::ME, self.get("users/me")).await?;
+            let (_, _held) = self.afford(&[Priced::User], 1, 1)?;
+            let user: wire::One<wire::User> = self.call(route::ME, Purpose::ReadBack, self.get("users/me")).await?;
+            self.pay(Priced::User, route::ME, user.data.iter().map(|user| user.id.as_deref()));
             let user = user.data.ok_or_else(|| Failure::later("no account"))?;
             // A token of another account would answer in another name.
             if user.username.as_deref().is_some_and(|name| !name.eq_ignore_ascii_case(&self.account)) {
@@ -116,28 +165,40 @@ impl XAccount {
 
     async fn mentions_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let me = self.me().await?;
-        let call =
-            self.get(&format!("users/{me}/mentions")).with("max_results", POSTS).with("since_id", wire::id_at(since));
+        let (size, _held) = self.afford(self.priced_mention(), POSTS.1, POSTS.0)?;
+        let call = self
+            .get(&format!("users/{me}/mentions"))
+            .with("max_results", size.to_string())
+            .with("since_id", wire::id_at(since));
         let call = words::mentions(behind(call, cursor), self.vocabulary, self.handles);
-        let list: wire::Page<wire::Post> = self.call(route::MENTIONS, call).await?;
+        let list: wire::Page<wire::Post> = self.call(route::MENTIONS, Purpose::Poll, call).await?;
+        self.pay(Priced::Post, route::MENTIONS, list.data.iter().map(|post| post.id.as_deref()));
+        self.pay(Priced::User, route::MENTIONS, list.includes.users.iter().map(|user| user.id.as_deref()));
         let seen = mention::Seen::new(me, &self.account, &list.includes);
         Ok(Page {
             messages: list.data.into_iter().filter_map(|post| seen.message(post)).collect(),
             own: Vec::new(),
             next: list.meta.next_token.map(Cursor::list).into_iter().collect(),
-            not_before: self.windows.next_call(route::MENTIONS, self.clock.now()),
+            not_before: self.quota.windows.next_call(route::MENTIONS, self.clock.now()),
         })
     }
 
     async fn events(
         &self,
         path: &str,
-        size: &str,
+        most: usize,
+        purpose: Purpose,
         cursor: Option<&Cursor>,
     ) -> Result<wire::Page<wire::Event>, Failure> {
-        let ask = |expand| {
-            let call = behind(self.get(path).with("max_results", size), cursor);
-            self.call(route::EVENTS, words::events(call, self.vocabulary, expand))
+        let ask = async |expand: bool| {
+            let each: &[Priced] = if expand { &[Priced::Event, Priced::User] } else { &[Priced::Event] };
+            let (size, _held) = self.afford(each, most, 1)?;
+            let call = behind(self.get(path).with("max_results", size.to_string()), cursor);
+            let call = words::events(call, self.vocabulary, expand);
+            let list: wire::Page<wire::Event> = self.call(route::EVENTS, purpose, call).await?;
+            self.pay(Priced::Event, path, list.data.iter().map(|event| event.id.as_deref()));
+            self.pay(Priced::User, path, list.includes.users.iter().map(|user| user.id.as_deref()));
+            Ok::<_, Failure>(list)
         };
         let expand = self.expand_sender.load(Ordering::Relaxed);
         match ask(expand).await {
@@ -153,7 +214,7 @@ impl XAccount {
     async fn inbox_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let me = self.me().await?;
         let size = if cursor.is_none() { FIRST_EVENTS } else { MORE_EVENTS };
-        let list = self.events("dm_events", size, cursor).await?;
+        let list = self.events("dm_events", size, Purpose::Poll, cursor).await?;
         let (mut page, mut reached) = (Page::default(), false);
         for event in list.data {
             let Some(created_at) = event.id.as_deref().and_then(|id| wire::time(event.created_at.as_deref(), id))
@@ -164,18 +225,22 @@ impl XAccount {
             take_event(&mut page, me, event, created_at);
         }
         page.next.extend(list.meta.next_token.filter(|_| !reached).map(Cursor::list));
-        page.not_before = self.windows.next_call(route::EVENTS, self.clock.now());
+        page.not_before = self.quota.windows.next_call(route::EVENTS, self.clock.now());
         Ok(page)
     }
 
-    async fn own_posts(&self, since: Timestamp) -> Result<ReadBack, Failure> {
+    async fn own_posts(&self, purpose: Purpose, since: Timestamp) -> Result<ReadBack, Failure> {
         let me = self.me().await?;
         let (mut posts, mut cursor) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
-            let call =
-                self.get(&format!("users/{me}/tweets")).with("max_results", POSTS).with("since_id", wire::id_at(since));
+            let (size, _held) = self.afford(&[Priced::Post], POSTS.1, POSTS.0)?;
+            let call = self
+                .get(&format!("users/{me}/tweets"))
+                .with("max_results", size.to_string())
+                .with("since_id", wire::id_at(since));
             let call = words::own_posts(behind(call, cursor.as_ref()), self.vocabulary);
-            let list: wire::Page<wire::Post> = self.call(route::TWEETS, call).await?;
+            let list: wire::Page<wire::Post> = self.call(route::TWEETS, purpose, call).await?;
+            self.pay(Priced::Post, route::TWEETS, list.data.iter().map(|post| post.id.as_deref()));
             posts.extend(list.data.into_iter().filter_map(mention::own_post));
             match list.meta.next_token {
                 Some(token) => cursor = Some(Cursor::list(token)),
@@ -185,10 +250,24 @@ impl XAccount {
         Ok(ReadBack { posts, complete: false })
     }
 
+    /// Makes a writing call, if the month's money has room for it, and pays unless it certainly had no effect.
+    async fn send<T: DeserializeOwned>(&self, route: &'static str, what: Sent, call: Call) -> Result<T, Failure> {
+        self.quota
+            .money
+            .affordable_send(what, self.clock.now())
+            .map_err(|at| Failure::Later { at: Some(at), code: "monthly budget used up".into() })?;
+        let sent = self.call(route, Purpose::Send, call).await;
+        if matches!(sent, Ok(_) | Err(Failure::Unknown { .. })) {
+            self.quota.money.charge_send(what, self.clock.now());
+            self.tell_spending();
+        }
+        sent
+    }
+
     async fn own_messages(&self, person: &str, since: Timestamp) -> Result<ReadBack, Failure> {
         let me = self.me().await?;
         let path = format!("dm_conversations/with/{}/dm_events", path_segment(person));
-        let list = self.events(&path, MORE_EVENTS, None).await?;
+        let list = self.events(&path, MORE_EVENTS, Purpose::ReadBack, None).await?;
         let mut page = Page::default();
         let mut complete = list.meta.next_token.is_none();
         for event in list.data {
@@ -261,8 +340,8 @@ impl Platform for XAccount {
         }
     }
 
-    fn interval(&self, _feed: Feed, wanted: Duration) -> Duration {
-        wanted
+    fn load(&self, _feed: Feed) -> Load {
+        Load { stretch: self.quota.money.stretch(self.clock.now()), least: Duration::ZERO }
     }
 
     fn note(&self) -> &'static str {
@@ -270,17 +349,30 @@ impl Platform for XAccount {
     }
 
     fn to_keep(&self) -> Option<(&'static str, String)> {
-        None
+        let due = self.quota.worth_saving(self.clock.now());
+        let text = || serde_json::to_string(&self.quota.saved()).ok();
+        due.then(text).flatten().map(|text| (self.note(), text))
     }
 
-    fn take_up(&self, _note: Option<&str>) {}
+    fn take_up(&self, note: Option<&str>) {
+        if self.taken_up.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if let Some(saved) = note.and_then(|note| serde_json::from_str(note).ok()) {
+            self.quota.restore(saved, self.clock.now());
+        }
+    }
 
     async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
         match feed {
             // An announcement of the zone's own starts a conversation; only an answer takes part in one.
-            Feed::XMentions => {
-                Ok(self.own_posts(since).await?.posts.into_iter().filter(|post| post.in_reply_to.is_some()).collect())
-            }
+            Feed::XMentions => Ok(self
+                .own_posts(Purpose::Poll, since)
+                .await?
+                .posts
+                .into_iter()
+                .filter(|post| post.in_reply_to.is_some())
+                .collect()),
             _ => Ok(Vec::new()),
         }
     }
@@ -290,7 +382,7 @@ impl Platform for XAccount {
             let Some(person) = &target.author else { return Err(Failure::Refused { code: "no recipient".into() }) };
             let url = format!("{}/dm_conversations/with/{}/messages", self.root, path_segment(person.expose()));
             let call = Call::post(url, self.tokens.current(), Body::Json(json!({ "text": text })));
-            let sent: wire::One<wire::SentMessage> = self.call(route::SEND, call).await?;
+            let sent: wire::One<wire::SentMessage> = self.send(route::SEND, Sent::Message, call).await?;
             let id = sent.data.and_then(|sent| sent.dm_event_id).ok_or_else(|| errors::unreadable(true))?;
             return Ok(Posted { id, recipient: None });
         }
@@ -304,7 +396,8 @@ impl Platform for XAccount {
             self.tokens.current(),
             Body::Json(json!({ "text": text, "reply": reply })),
         );
-        let posted: wire::One<wire::Post> = self.call(route::POST, call).await?;
+        let what = if links(text).is_empty() { Sent::Reply } else { Sent::Link };
+        let posted: wire::One<wire::Post> = self.send(route::POST, what, call).await?;
         let id = posted.data.and_then(|post| post.id).ok_or_else(|| errors::unreadable(true))?;
         Ok(Posted { id, recipient: None })
     }
@@ -312,7 +405,7 @@ impl Platform for XAccount {
     async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         match (&target.feed, &target.author) {
             (Feed::XInbox, Some(person)) => self.own_messages(person.expose(), since).await,
-            _ => self.own_posts(since).await,
+            _ => self.own_posts(Purpose::ReadBack, since).await,
         }
     }
 }
