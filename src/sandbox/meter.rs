@@ -15,6 +15,7 @@ const CONVERSATION_WINDOW: i64 = 950;
 pub struct Meters {
     conversation_calls: HashMap<&'static str, VecDeque<i64>>,
     pools: HashMap<&'static str, VecDeque<i64>>,
+    rising: HashMap<&'static str, (u32, u32)>,
     windows: HashMap<String, Window>,
     blocked: HashMap<String, i64>,
 }
@@ -49,6 +50,25 @@ impl Meters {
         calls.push_back(now);
         let used = u32::try_from(calls.len()).unwrap_or(u32::MAX);
         Some(used.saturating_mul(100) / size)
+    }
+
+    /// Counts a call in a pool that begins at `base` percent and rises by `step` with each call; gives the percentage.
+    /// A new base begins anew.
+    pub fn rising(&mut self, pool: &'static str, base: u32, step: f64) -> u32 {
+        let entry = self.rising.entry(pool).or_insert((base, 0));
+        if entry.0 != base {
+            *entry = (base, 0);
+        }
+        let risen = f64::from(entry.1) * step.max(0.0);
+        entry.1 = entry.1.saturating_add(1);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
+        let risen = risen.min(1_000.0) as u32;
+        base.saturating_add(risen)
+    }
+
+    /// Lets a rising pool begin anew.
+    pub fn fall(&mut self, pool: &'static str) {
+        self.rising.remove(pool);
     }
 
     /// Counts a call against an X window; `Err` when nothing remained.

@@ -4,8 +4,8 @@
 //! adapters that talk to the real platforms and imports nothing of the house: were both written from the same
 //! types, both could be wrong together.
 //!
-//! Graph answers under `/vNN.N/…`, X under `/2/…` and `/i/…`, and the control API under `/control/…`:
-//! `POST say`, `POST colleague`, `POST fault`, `POST set`, `POST expire`, `GET world`.
+//! Graph answers under `/vNN.N/…` and `POST /`, X under `/2/…` and `/i/…`, and the control API under `/control/…`:
+//! `POST say`, `POST colleague`, `POST mark`, `POST token`, `POST expire`, `POST fault`, `POST set`, `GET world`.
 //! Whatever a careful client would not do is noted as a *violation*, even where the platform would let it pass.
 
 mod control;
@@ -32,9 +32,9 @@ use hyper::{Request, Response};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-pub use control::{Colleague, Flags, Said, Say, Story};
+pub use control::{Colleague, Flags, Mark, Said, Say, Story, TokenChange};
 pub use fault::{Fault, FaultKind, Platform, Where};
-pub use meta_settings::{Extras, MetaSettings, PlatformDefault};
+pub use meta_settings::{Extras, MetaSettings, OtherPage, PlatformDefault};
 pub use settings::{DuplicateScope, OldMessages, SenderId, Settings, Vocabulary, XLimits};
 pub use wire::FAULT_HEADER;
 pub use world::{By, Feed, Message};
@@ -83,6 +83,16 @@ pub struct Setup {
     pub x_user_token: String,
     /// For OAuth 1.0a: the secret of the account's token.
     pub x_user_secret: String,
+    /// The person who looks after the Page.
+    pub facebook_user_id: String,
+    /// The Facebook application; its secret also makes the `appsecret_proof`.
+    pub facebook_app_id: String,
+    /// Its secret.
+    pub facebook_app_secret: String,
+    /// The application as Instagram Login knows it.
+    pub instagram_app_id: String,
+    /// Its secret there.
+    pub instagram_app_secret: String,
 }
 
 impl Default for Setup {
@@ -105,6 +115,11 @@ impl Default for Setup {
             x_consumer_secret: "sandbox-consumer-secret".to_owned(),
             x_user_token: "1500000000000000001-sandbox".to_owned(),
             x_user_secret: "sandbox-user-secret".to_owned(),
+            facebook_user_id: "10220000000000001".to_owned(),
+            facebook_app_id: "700000000000001".to_owned(),
+            facebook_app_secret: "sandbox-facebook-secret".to_owned(),
+            instagram_app_id: "700000000000002".to_owned(),
+            instagram_app_secret: "sandbox-instagram-secret".to_owned(),
         }
     }
 }
@@ -181,6 +196,22 @@ impl Sandbox {
     /// A sentence naming the unknown key or the wrong value.
     pub fn set(&self, changes: &Value) -> Result<(), String> {
         control::set(&mut self.world(), changes)
+    }
+
+    /// Changes the life or the permissions of a token of Facebook or Instagram.
+    ///
+    /// # Errors
+    /// A sentence saying what does not fit: an unknown token, a time that cannot be read.
+    pub fn token(&self, change: &TokenChange) -> Result<(), String> {
+        control::token::change(&mut self.world(), change)
+    }
+
+    /// Changes the circumstances of something that was written.
+    ///
+    /// # Errors
+    /// A sentence saying what does not fit: an unknown message or flag.
+    pub fn mark(&self, mark: &Mark) -> Result<(), String> {
+        control::mark::mark(&mut self.world(), mark)
     }
 
     /// Everything there is, as `GET /control/world` shows it; tokens are left out.
@@ -264,7 +295,7 @@ fn handle(world: &mut World, call: &Call) -> Outcome {
     match call.segments.first().map(String::as_str) {
         Some("control") => Outcome::Answer(control::handle(world, call)),
         Some("2" | "i") => x::handle(world, call),
-        Some(version) if graph::is_version(version) => graph::handle(world, call),
+        _ if graph::takes(call) => graph::handle(world, call),
         _ => {
             world.violation(call, "a path of neither platform, or a Graph call without a version");
             world.log(call, 404);

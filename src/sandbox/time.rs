@@ -45,6 +45,14 @@ pub fn given(text: &str, now: i64) -> Option<i64> {
     Some(now - count.parse::<i64>().ok()?.checked_mul(unit)?)
 }
 
+/// Reads the end of a token: as `given`, or a distance ahead such as `+3h`.
+pub fn end(text: &str, now: i64) -> Option<i64> {
+    match text.strip_prefix('+') {
+        Some(ahead) => given(&format!("-{ahead}"), now).map(|back| 2 * now - back),
+        None => given(text, now),
+    }
+}
+
 /// Reads a time parameter of the Graph API: unix seconds or a written time.
 pub fn graph_parameter(text: &str) -> Option<i64> {
     match text.parse::<i64>() {
@@ -73,6 +81,7 @@ mod tests {
         assert_eq!(given("-3h", 10 * HOUR), Some(7 * HOUR));
         assert_eq!(given("-500ms", 1_000), Some(500));
         assert_eq!(given("1970-01-01T00:00:01Z", 0), Some(SECOND));
+        assert_eq!((end("+3h", HOUR), end("-1s", HOUR)), (Some(4 * HOUR), Some(HOUR - SECOND)));
         assert_eq!(given("-3 weeks", 0), None);
         assert_eq!(given("yesterday", 0), None);
     }

@@ -60,7 +60,7 @@ impl Call {
 
     /// The path with its query, without anything secret, for the request log.
     pub fn shown(&self) -> String {
-        let secret = ["access_token", "appsecret_proof", "input_token", "client_secret", "fb_exchange_token"];
+        let secret = ["access_token", "appsecret_proof", "input_token", "client_secret", "fb_exchange_token", "code"];
         let kept: Vec<String> = self
             .query
             .iter()

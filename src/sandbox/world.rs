@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::control::Flags;
 use super::fault::Fault;
+use super::graph::Grants;
 use super::meter::Meters;
 use super::settings::Settings;
 use super::time::SNOWFLAKE_EPOCH;
@@ -236,6 +237,8 @@ pub struct World {
     pub meters: Meters,
     /// What the X side remembers beside messages.
     pub x: super::x::State,
+    /// The tokens and codes that the Graph gave out.
+    pub grants: Grants,
     by_id: HashMap<String, usize>,
     next: u64,
 }
@@ -257,6 +260,7 @@ impl World {
             violations: Vec::new(),
             meters: Meters::default(),
             x: super::x::State::default(),
+            grants: Grants::default(),
             by_id: HashMap::new(),
             next: 0,
         }

@@ -2,10 +2,15 @@
 
 pub mod facebook;
 pub mod instagram;
+pub mod mark;
+pub mod token;
 pub mod x;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub use mark::Mark;
+pub use token::TokenChange;
 
 use super::fault::Fault;
 use super::time;
@@ -299,7 +304,10 @@ pub fn set(world: &mut World, changes: &Value) -> Result<(), String> {
             ("x_token", &mut setup.x_token),
         ] {
             match keys.remove(key) {
-                Some(Value::String(token)) => *place = token,
+                Some(Value::String(token)) => {
+                    world.grants.tokens.remove(place);
+                    *place = token;
+                }
                 Some(_) => return Err(format!("{key} is a text")),
                 None => {}
             }
@@ -380,6 +388,10 @@ pub fn handle(world: &mut World, call: &Call) -> Answer {
         ("POST", "colleague") => {
             body::<Colleague>(call).and_then(|given| colleague(world, &given)).map(|said| json!(said))
         }
+        ("POST", "mark") => body::<Mark>(call).and_then(|given| mark::mark(world, &given)).map(|()| json!({})),
+        ("POST", "token") => {
+            body::<TokenChange>(call).and_then(|given| token::change(world, &given)).map(|()| json!({}))
+        }
         ("POST", "fault") => body::<Fault>(call).map(|fault| {
             world.faults.push(fault);
             json!({"planned": world.faults.len()})
@@ -389,7 +401,8 @@ pub fn handle(world: &mut World, call: &Call) -> Answer {
         }
         ("POST", "set") => body::<Value>(call).and_then(|given| set(world, &given)).map(|()| json!(world.settings)),
         _ => {
-            return Answer::json(404, json!({"error": "POST say, colleague, fault, set, expire; GET world"}));
+            let known = "POST say, colleague, mark, token, expire, fault, set; GET world";
+            return Answer::json(404, json!({ "error": known }));
         }
     };
     match result {

@@ -79,6 +79,10 @@ fn platforms(world: &mut World, call: &Call, caller: Caller) -> Result<&'static 
 /// True when a thread stands in the list of that folder; `None` is the list without a folder.
 fn listed(world: &World, thread: &Thread, folder: Option<&str>) -> bool {
     let meta = &world.settings.meta;
+    // Without Advanced Access only people with a role are seen, and no citizen has one.
+    if !meta.graph_advanced_access {
+        return false;
+    }
     let in_folder = folder.is_none_or(|folder| folder == thread.folder);
     if thread.feed == Feed::FacebookInbox {
         return in_folder && (folder.is_some() || meta.graph_list_shows_all_folders || thread.folder == "inbox");

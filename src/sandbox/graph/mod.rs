@@ -1,14 +1,21 @@
-//! The Graph API: Page inbox, posts that tag the Page, comments, the Send API, and the same of Instagram.
+//! The Graph API: Page inbox, posts that tag the Page, comments, the Send API, the same of Instagram, and both logins.
 
+mod accounts;
+mod batch;
 mod comments;
 mod error;
 mod fields;
+mod grants;
 mod inbox;
 mod instagram;
+mod instagram_login;
+mod login;
 mod node;
 mod page;
+mod permissions;
 mod posts;
 mod private_reply;
+mod proof;
 mod quota;
 mod send;
 mod shape;
@@ -20,9 +27,13 @@ use super::fault::{self, FaultKind, Platform};
 use super::wire::{Answer, Call, Outcome};
 use super::world::World;
 use error::GraphError;
+pub use grants::Grants;
 use node::Scene;
 use quota::{minutes, pool_of, with_usage};
 use token::Caller;
+
+/// The oldest version that is still served (`platforms/meta.md` 1).
+const OLDEST_VERSION: u32 = 21;
 
 /// The most ids that one call may ask for.
 const IDS_MAX: usize = 50;
@@ -35,13 +46,28 @@ pub fn is_version(part: &str) -> bool {
         .is_some_and(|(major, minor)| digits(major) && digits(minor))
 }
 
+/// True for calls that belong here: those with a version, batches, and the logins, which may do without one.
+pub fn takes(call: &Call) -> bool {
+    let parts: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+    let client = || token::parameter(call, "client_id").is_some();
+    let basic = || call.authorization.as_ref().is_some_and(|header| header.starts_with("Basic "));
+    match parts.as_slice() {
+        [] => call.method == "POST",
+        ["dialog", "oauth"] | ["access_token" | "refresh_access_token"] => true,
+        ["oauth", "authorize"] => client(),
+        ["oauth", "access_token"] => client() || basic(),
+        [first, ..] => is_version(first),
+    }
+}
+
 /// Answers one call.
 pub fn handle(world: &mut World, call: &Call) -> Outcome {
     let listing = call.method == "GET" && call.segments.len() == 3;
     let planned = fault::take(&mut world.faults, Platform::Facebook, call, listing);
     let answer = match &planned {
         Some(kind) if !kind.processes() => None,
-        _ => Some(process(world, call, planned.as_ref())),
+        _ if call.segments.len() < 2 && call.method == "POST" => Some(batch::handle(world, call)),
+        _ => Some(login(world, call).unwrap_or_else(|| process(world, call, planned.as_ref()))),
     };
     let outcome = match planned {
         None => answer.map_or(Outcome::Reset, Outcome::Answer),
@@ -55,39 +81,72 @@ pub fn handle(world: &mut World, call: &Call) -> Outcome {
     outcome
 }
 
-/// Does what was asked, as far as quota and token allow.
+/// Answers the calls of the two logins, which need no token; `None` for all others.
+fn login(world: &mut World, call: &Call) -> Option<Answer> {
+    let versioned = call.segments.first().is_some_and(|first| is_version(first));
+    let parts: Vec<&str> = call.segments[usize::from(versioned)..].iter().map(String::as_str).collect();
+    let instagram = token::parameter(call, "client_id").as_ref() == Some(&world.setup.instagram_app_id);
+    let result = match (call.method.as_str(), parts.as_slice()) {
+        ("GET", ["dialog", "oauth"]) => return Some(login::dialog(world, call)),
+        ("GET", ["oauth", "authorize"]) => return Some(instagram_login::dialog(world, call)),
+        ("POST", ["oauth", "access_token"]) if instagram => return Some(instagram_login::exchange(world, call)),
+        ("GET" | "POST", ["oauth", "access_token"]) => {
+            if !versioned {
+                world.violation(call, "a Graph call without a version");
+            }
+            login::exchange(world, call)
+        }
+        ("GET", ["access_token"]) => instagram_login::longer(world, call),
+        ("GET", ["refresh_access_token"]) => instagram_login::refresh(world, call),
+        _ => return None,
+    };
+    Some(result.map_or_else(|error| refuse(world, call, &error), |value| Answer::json(200, value)))
+}
+
+/// The answer of an error, noted when the call was wrong in itself.
+fn refuse(world: &mut World, call: &Call, error: &GraphError) -> Answer {
+    if error.violation {
+        world.violation(call, &error.message);
+    }
+    error.answer()
+}
+
+/// Does what was asked, as far as version, quota, token and permissions allow.
 fn process(world: &mut World, call: &Call, planned: Option<&FaultKind>) -> Answer {
     let pool = pool_of(world, call);
-    let size = match pool {
-        quota::Pool::Messenger => world.settings.graph_messenger_pool,
-        quota::Pool::Pages => world.settings.graph_pages_pool,
-        quota::Pool::Instagram => None,
-    };
-    let now = world.now();
-    let used = world.meters.pool_call(pool.name(), size, now).unwrap_or(world.settings.graph_usage_percent);
+    let used = quota::measure(world, pool);
     let shown = match planned {
         Some(FaultKind::Usage { percent }) => *percent,
         _ => used,
     };
-    let result = quota::throttle(world, call, pool, used)
-        .and_then(|()| token::check(world, call))
-        .and_then(|caller| route(world, call, caller));
-    let (answer, shown, wait) = match result {
-        Ok(value) => (Answer::json(200, value), shown, 0),
-        Err(error) => {
-            if error.violation {
-                world.violation(call, &error.message);
-            }
-            match error.retry_after {
-                Some(seconds) => (error.answer(), 100, minutes(seconds)),
-                None => (error.answer(), shown, 0),
-            }
-        }
+    let result = version(world, call).and_then(|version| {
+        quota::throttle(world, call, pool, used)?;
+        let caller = token::check(world, call)?;
+        permissions::check(world, call, caller)?;
+        Ok((version, route(world, call, caller)?))
+    });
+    let (answer, shown, wait) = match &result {
+        Ok((_, value)) => (Answer::json(200, value.clone()), shown, 0),
+        Err(error) => match error.retry_after {
+            Some(seconds) => (refuse(world, call, error), 100, minutes(seconds)),
+            None => (refuse(world, call, error), shown, 0),
+        },
     };
-    let version = call.segments.first().map_or("", String::as_str);
+    let served = result.map_or_else(|_| call.segments.first().cloned().unwrap_or_default(), |(version, _)| version);
     with_usage(world, call, answer, pool, shown, wait)
-        .with("facebook-api-version", version)
+        .with("facebook-api-version", served)
         .with("x-fb-trace-id", "AxIIVeSandboxTrace0000")
+}
+
+/// The version by which a call is served: an expired one is silently replaced, one of the future is unknown.
+fn version(world: &World, call: &Call) -> Result<String, GraphError> {
+    let asked = call.segments.first().map_or("", String::as_str);
+    let major = asked.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    match major {
+        Some(major) if major > world.settings.meta.graph_newest_version => Err(unknown_path(call)),
+        Some(major) if major < OLDEST_VERSION => Ok(format!("v{OLDEST_VERSION}.0")),
+        _ => Ok(asked.to_owned()),
+    }
 }
 
 /// Sends a call to the node or edge that its path names.
@@ -95,35 +154,58 @@ fn route(world: &mut World, call: &Call, caller: Caller) -> Result<Value, GraphE
     let own = caller.id(world).to_owned();
     let rest: Vec<&str> =
         call.segments[1..].iter().map(|part| if part == "me" { own.as_str() } else { part.as_str() }).collect();
-    match (call.method.as_str(), rest.as_slice()) {
-        ("GET", []) => read_many(world, call, caller),
-        ("GET", ["debug_token"]) => token::debug(world, call),
-        ("GET", [node, "conversations"]) if *node == own => inbox::conversations(world, call, caller),
-        ("GET", [node, edge @ ("tagged" | "feed" | "posts" | "published_posts" | "visitor_posts")])
+    if let (Caller::User | Caller::OtherPage(_) | Caller::App, [_, "conversations" | "messages" | "feed" | "tagged"]) =
+        (caller, rest.as_slice())
+    {
+        let message = "(#210) A page access token of this Page is required to request this resource.";
+        return Err(GraphError::new(210, message).ours());
+    }
+    match call.method.as_str() {
+        "GET" => look(world, call, caller, &rest),
+        "POST" => act(world, call, caller, &rest),
+        _ => Err(GraphError::parameter(format!("method {} is not supported here", call.method))),
+    }
+}
+
+/// Answers a GET.
+fn look(world: &mut World, call: &Call, caller: Caller, rest: &[&str]) -> Result<Value, GraphError> {
+    let own = caller.id(world).to_owned();
+    match rest {
+        [] => read_many(world, call, caller),
+        ["debug_token"] => accounts::debug(world, call, caller),
+        [node] if *node == own && caller == Caller::User => accounts::person(world, call),
+        [node, "accounts"] if *node == own && caller == Caller::User => accounts::pages(world, call),
+        [node, "permissions"] if *node == own && caller == Caller::User => Ok(accounts::permissions(world, call)),
+        [node, "conversations"] if *node == own => inbox::conversations(world, call, caller),
+        [node, edge @ ("tagged" | "feed" | "posts" | "published_posts" | "visitor_posts")]
             if *node == own && caller == Caller::Page =>
         {
             posts::list(world, call, edge)
         }
-        ("GET", [node, edge @ ("media" | "tags")]) if *node == world.setup.instagram_id => {
+        [node, edge @ ("media" | "tags")] if *node == world.setup.instagram_id => {
             instagram::list(world, call, caller, edge)
         }
-        ("GET", [thread, "messages"]) => inbox::messages(world, call, caller, thread),
-        ("GET", [node, edge @ ("comments" | "replies")]) => match instagram::owns(world, node) {
-            true => instagram::comments(world, call, caller, node, edge),
-            false if *edge == "comments" => comments::list(world, call, caller, node),
-            false => Err(unknown_path(call)),
-        },
-        ("GET", [node]) => read(world, call, caller, node),
-        ("POST", [node, "messages"]) if *node == own => send::message(world, call, caller),
-        ("POST", [node, edge @ ("comments" | "replies")]) => match instagram::owns(world, node) {
-            true => instagram::comment(world, call, caller, node, edge),
-            false if *edge == "comments" => comments::write(world, call, caller, node),
-            false => Err(unknown_path(call)),
-        },
-        ("POST", [node]) if instagram::owns(world, node) => instagram::hide(world, call, node),
-        ("POST", [node]) => comments::hide(world, call, node),
-        ("GET" | "POST", _) => Err(unknown_path(call)),
-        _ => Err(GraphError::parameter(format!("method {} is not supported here", call.method))),
+        [thread, "messages"] => inbox::messages(world, call, caller, thread),
+        [node, edge @ ("comments" | "replies")] if instagram::owns(world, node) => {
+            instagram::comments(world, call, caller, node, edge)
+        }
+        [node, "comments"] => comments::list(world, call, caller, node),
+        [node] => read(world, call, caller, node),
+        _ => Err(unknown_path(call)),
+    }
+}
+
+/// Answers a POST.
+fn act(world: &mut World, call: &Call, caller: Caller, rest: &[&str]) -> Result<Value, GraphError> {
+    match rest {
+        [node, "messages"] if *node == caller.id(world) => send::message(world, call, caller),
+        [node, edge @ ("comments" | "replies")] if instagram::owns(world, node) => {
+            instagram::comment(world, call, caller, node, edge)
+        }
+        [node, "comments"] => comments::write(world, call, caller, node),
+        [node] if instagram::owns(world, node) => instagram::hide(world, call, node),
+        [node] => comments::hide(world, call, node),
+        _ => Err(unknown_path(call)),
     }
 }
 

@@ -8,13 +8,14 @@ use super::error::GraphError;
 use super::fields::Field;
 use super::page::{self, Item, Window, cursor};
 use super::shape::{self, Kind, PERSON};
-use super::token::Caller;
-use super::{comments, inbox, instagram, posts};
+use super::token::{self, Caller};
+use super::{accounts, comments, inbox, instagram, posts};
 
 /// One node to be shown.
 #[derive(Clone, Copy)]
 pub enum Node<'a> {
-    Page,
+    /// A Page: 0 is the zone's own, the others follow in the order of the settings.
+    Page(usize),
     /// The Instagram account of the zone.
     Account,
     Thread(&'a Thread),
@@ -35,7 +36,7 @@ impl Node<'_> {
     /// Which kind it is.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Page => Kind::Page,
+            Self::Page(_) => Kind::Page,
             Self::Account => Kind::Account,
             Self::Thread(thread) if thread.feed == Feed::InstagramInbox => Kind::InstagramThread,
             Self::Thread(_) => Kind::Thread,
@@ -67,7 +68,12 @@ impl<'a> Scene<'a> {
     /// The node of that id, of whatever kind, if this caller may see it.
     pub fn find(&self, id: &str) -> Option<Node<'a>> {
         self.any(id).filter(|node| match node.kind() {
-            Kind::Page | Kind::Thread | Kind::Message | Kind::Post | Kind::Comment => self.caller == Caller::Page,
+            Kind::Page => match (self.caller, node) {
+                (Caller::Page, Node::Page(index)) => *index == 0,
+                (Caller::OtherPage(own), Node::Page(index)) => *index == own + 1,
+                (caller, _) => caller == Caller::User,
+            },
+            Kind::Thread | Kind::Message | Kind::Post | Kind::Comment => self.caller == Caller::Page,
             Kind::InstagramThread | Kind::InstagramMessage => {
                 instagram::reachable(self.world, self.caller) && self.world.settings.meta.instagram_message_access
             }
@@ -76,8 +82,8 @@ impl<'a> Scene<'a> {
     }
 
     fn any(&self, id: &str) -> Option<Node<'a>> {
-        if id == self.world.setup.page_id {
-            return Some(Node::Page);
+        if let Some(index) = accounts::page_index(self.world, id) {
+            return Some(Node::Page(index));
         }
         if id == self.world.setup.instagram_id {
             return Some(Node::Account);
@@ -109,7 +115,7 @@ impl<'a> Scene<'a> {
             _ => {}
         }
         let id = match node {
-            Node::Page => &self.world.setup.page_id,
+            Node::Page(index) => accounts::page_id(self.world, index),
             Node::Account => instagram::account_id(self),
             Node::Thread(thread) => &thread.id,
             Node::Message(message, _)
@@ -124,7 +130,7 @@ impl<'a> Scene<'a> {
         let standard: Vec<Field> = shape::defaults(node.kind()).iter().map(plain).collect();
         for field in if wanted.is_empty() { &standard } else { wanted } {
             let value = match node {
-                Node::Page => self.page(field)?,
+                Node::Page(index) => accounts::page_field(self, index, field)?,
                 Node::Account => instagram::account_field(self, field),
                 Node::Thread(thread) => inbox::thread_field(self, thread, field)?,
                 Node::Message(message, _) | Node::Old(message) => inbox::message_field(self, message, field),
@@ -141,17 +147,9 @@ impl<'a> Scene<'a> {
         Ok(Value::Object(shown))
     }
 
-    fn page(&self, field: &Field) -> Result<Option<Value>, GraphError> {
-        Ok(match field.name.as_str() {
-            "name" => Some(json!(self.world.setup.page_name)),
-            "username" => Some(json!(self.world.setup.x_username)),
-            "link" => Some(json!(format!("https://www.facebook.com/{}", self.world.setup.page_id))),
-            "category" => Some(json!("Police Station")),
-            "instagram_business_account" if self.world.settings.meta.instagram_linked => {
-                Some(self.read(Node::Account, &field.below)?)
-            }
-            _ => None,
-        })
+    /// The token of the call.
+    pub fn token(&self) -> String {
+        token::given(self.call).unwrap_or_default()
     }
 
     /// One page of an edge. `items` are in the order of the edge; `path` is the edge's own path after the version,

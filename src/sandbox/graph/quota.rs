@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::time::SECOND;
 use super::super::wire::{Answer, Call};
 use super::super::world::{Feed, World};
 use super::error::GraphError;
@@ -13,6 +14,8 @@ pub enum Pool {
     Messenger,
     Pages,
     Instagram,
+    /// The application's own, for the tokens of persons and of the application.
+    App,
 }
 
 impl Pool {
@@ -22,6 +25,7 @@ impl Pool {
             Self::Messenger => "messenger",
             Self::Pages => "pages",
             Self::Instagram => "instagram",
+            Self::App => "app",
         }
     }
 
@@ -31,6 +35,7 @@ impl Pool {
             Self::Messenger => 80006,
             Self::Pages => 80001,
             Self::Instagram => 80002,
+            Self::App => 4,
         }
     }
 }
@@ -38,6 +43,9 @@ impl Pool {
 /// Conversations, messages and sends draw on the Messenger pool, what else belongs to the Instagram account on its
 /// own, all other calls on the pool of Pages.
 pub fn pool_of(world: &World, call: &Call) -> Pool {
+    if matches!(token::caller(world, call), Some(Caller::User | Caller::App)) || node_of(call) == "debug_token" {
+        return Pool::App;
+    }
     if matches!(edge_of(call), Some("conversations" | "messages")) || private_node(world, call).is_some() {
         return Pool::Messenger;
     }
@@ -47,16 +55,56 @@ pub fn pool_of(world: &World, call: &Call) -> Pool {
     if own || below || token::caller(world, call) == Some(Caller::Instagram) { Pool::Instagram } else { Pool::Pages }
 }
 
+/// Counts a call and gives the percentage of its pool that is used.
+pub fn measure(world: &mut World, pool: Pool) -> u32 {
+    let now = world.now();
+    let size = match pool {
+        Pool::Messenger => world.settings.graph_messenger_pool,
+        Pool::Pages => world.settings.graph_pages_pool,
+        Pool::Instagram | Pool::App => None,
+    };
+    if let Some(used) = world.meters.pool_call(pool.name(), size, now) {
+        return used;
+    }
+    match set_usage(world, pool) {
+        Some(base) if world.meters.blocked_for(pool.name(), now).is_none() => {
+            let step = world.settings.meta.graph_usage_step;
+            world.meters.rising(pool.name(), base, step)
+        }
+        Some(_) => 100,
+        None => world.settings.graph_usage_percent,
+    }
+}
+
+/// The percentage that a rehearsal set for a pool.
+fn set_usage(world: &World, pool: Pool) -> Option<u32> {
+    let meta = &world.settings.meta;
+    match pool {
+        Pool::Messenger => meta.graph_usage_messenger,
+        Pool::Pages => meta.graph_usage_pages,
+        Pool::Instagram => meta.graph_usage_instagram,
+        Pool::App => meta.graph_usage_app,
+    }
+}
+
 /// Refuses a call for which there is no quota left.
 pub fn throttle(world: &mut World, call: &Call, pool: Pool, used: u32) -> Result<(), GraphError> {
     let now = world.now();
+    let status = world.settings.meta.graph_throttle_status;
     if let Some(left) = world.meters.blocked_for(pool.name(), now) {
         world.violation(call, "a call while its quota was used up");
-        return Err(limited(pool, left));
+        return Err(limited(pool, left).status(status));
+    }
+    if set_usage(world, pool).is_some() && used >= 100 {
+        // The platform begins to refuse; who calls on from here is careless.
+        let seconds = world.settings.meta.graph_regain_minutes * 60;
+        world.meters.block(pool.name(), seconds, now);
+        world.meters.fall(pool.name());
+        return Err(limited(pool, i64::from(seconds) * SECOND).status(status));
     }
     if used > 100 {
         world.violation(call, "a call above the quota of a day");
-        return Err(limited(pool, 60_000));
+        return Err(limited(pool, 60_000).status(status));
     }
     if call.method == "GET" && pool == Pool::Messenger {
         let account = if on_instagram(world, call) && !world.settings.meta.instagram_shares_conversation_limit {
@@ -76,16 +124,26 @@ pub fn throttle(world: &mut World, call: &Call, pool: Pool, used: u32) -> Result
 
 fn limited(pool: Pool, left_ms: i64) -> GraphError {
     let code = pool.code();
-    let mut error = GraphError::new(
-        code,
-        format!("(#{code}) There have been too many calls to this Page account. Wait a bit and try again."),
-    );
+    let message = if pool == Pool::App {
+        "(#4) Application request limit reached".to_owned()
+    } else {
+        format!("(#{code}) There have been too many calls to this account. Wait a bit and try again.")
+    };
+    let mut error = GraphError::new(code, message);
     error.retry_after = Some((left_ms + 999) / 1_000);
     error
 }
 
 /// Adds the usage header that a call of this pool gets.
 pub fn with_usage(world: &World, call: &Call, answer: Answer, pool: Pool, percent: u32, minutes: i64) -> Answer {
+    if !world.settings.meta.graph_usage_headers {
+        return answer;
+    }
+    if pool == Pool::App {
+        let part = percent.min(20);
+        let usage = json!({"call_count": percent, "total_time": part, "total_cputime": part});
+        return answer.with("X-App-Usage", usage);
+    }
     let entry = json!([{
         "type": pool.name(), "call_count": percent, "total_cputime": percent.min(20), "total_time": percent.min(20),
         "estimated_time_to_regain_access": minutes,
@@ -106,7 +164,7 @@ pub fn minutes(seconds: i64) -> i64 {
 }
 
 /// True when a call about conversations concerns those of Instagram.
-fn on_instagram(world: &World, call: &Call) -> bool {
+pub fn on_instagram(world: &World, call: &Call) -> bool {
     token::caller(world, call) == Some(Caller::Instagram)
         || call.param("platform").is_some_and(|platform| platform.eq_ignore_ascii_case("instagram"))
         || private_node(world, call) == Some(Feed::InstagramInbox)

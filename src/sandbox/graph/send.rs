@@ -212,6 +212,10 @@ fn to_person_on_instagram(
 
 /// Refuses to write to somebody who cannot be written to, in a thread of another app, or outside the window.
 fn may_write(world: &World, thread_id: &str, outside_window: i64) -> Result<(), GraphError> {
+    if !world.settings.meta.graph_advanced_access {
+        let text = "(#200) Cannot message users who are not admins, developers or testers of the app";
+        return Err(GraphError::new(200, text).sub(2_018_028));
+    }
     let any = |test: fn(&Message) -> bool| {
         world.threads.get(thread_id).is_some_and(|thread| world.in_thread(thread).any(test))
     };

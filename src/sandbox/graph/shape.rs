@@ -60,7 +60,8 @@ fn shape(kind: Kind, name: &str, settings: &Settings) -> Option<Shape> {
     use Shape::{Edge, Node, Opaque, Person, Plain};
     Some(match (kind, name) {
         (_, "id") => Plain,
-        (Kind::Page, "name" | "username" | "link" | "category") => Plain,
+        (Kind::Page, "name" | "username" | "link" | "category" | "access_token" | "tasks") => Plain,
+        (Kind::Page, "category_list") => Opaque,
         (Kind::Page, "instagram_business_account") => Node(Kind::Account),
         (Kind::Account, "username" | "name" | "media_count" | "user_id" | "account_type" | "followers_count") => Plain,
         (
