@@ -212,6 +212,27 @@ async fn a_hidden_comment_takes_no_reply() {
 }
 
 #[tokio::test]
+async fn a_colleague_answers_by_hand_on_instagram() {
+    let (sandbox, hand) = night();
+    let message = sandbox.say(Say::new(Feed::InstagramInbox, "Jan", "hallo")).expect("written");
+    let comment = sandbox.say(Say::new(Feed::InstagramComments, "Bo", "hallo")).expect("written");
+    sandbox.colleague(&Colleague::to(Feed::InstagramInbox, &message.message_id, "dag Jan")).expect("written");
+    sandbox.colleague(&Colleague::to(Feed::InstagramComments, &comment.message_id, "dag Bo")).expect("written");
+    sandbox.colleague(&Colleague::to(Feed::InstagramInbox, &comment.message_id, "en ook zo")).expect("written");
+    let inbox = get(&sandbox, INBOX).await.json();
+    assert_eq!(inbox["data"].as_array().map(Vec::len), Some(2), "the private answer opened a conversation");
+    let jan = inbox["data"].as_array().expect("a list").iter().find(|thread| thread["id"] == message.thread_id);
+    assert_eq!(jan.expect("his thread")["messages"]["data"][0]["from"]["id"], ACCOUNT);
+    hand.forward(1_000);
+    let below = get(&sandbox, &format!("/v26.0/{}/replies?fields=text", comment.message_id)).await.json();
+    assert_eq!(below["data"][0]["text"], "dag Bo");
+    let answers = sandbox.replies_to(&comment.message_id);
+    let feeds: Vec<Feed> = answers.iter().map(|reply| reply.feed).collect();
+    assert_eq!(feeds, [Feed::InstagramComments, Feed::InstagramInbox]);
+    assert!(answers.iter().all(|reply| reply.by == By::Colleague));
+}
+
+#[tokio::test]
 async fn a_comment_is_answered_privately_once_and_by_its_id_alone() {
     let (sandbox, hand) = night();
     let said = sandbox.say(Say::new(Feed::InstagramComments, "Jan", "er wordt gevochten")).expect("written");

@@ -159,6 +159,34 @@ async fn a_batch_reads_and_posts_and_each_part_stands_for_itself() {
 }
 
 #[tokio::test]
+async fn a_burst_of_conversation_calls_may_be_refused_at_once_or_only_well_above_two() {
+    for (burst, wanted) in [(2, [200, 200, 400, 400]), (3, [200, 200, 200, 400])] {
+        let (sandbox, _hand) = night();
+        sandbox.set(&json!({"graph_enforce_two_per_second": true, "graph_conversation_burst": burst})).expect("known");
+        let mut seen = Vec::new();
+        for _ in wanted {
+            seen.push(get(&sandbox, INBOX).await.status);
+        }
+        assert_eq!((seen, sandbox.violations().len()), (wanted.to_vec(), 2));
+    }
+}
+
+#[tokio::test]
+async fn documented_fields_without_data_are_absent_and_lists_may_be_renamed() {
+    let (sandbox, _hand) = night();
+    let said = sandbox.say(Say::new(Feed::FacebookComments, "Jan", "hallo")).expect("written");
+    let fields = "full_picture,attachments{url},comments.limit(0).summary(true).as(all),reactions.type(LIKE).limit(0).summary(total_count).as(hearts)";
+    let post = get(&sandbox, &format!("/v26.0/{}?fields={fields}", said.thread_id)).await.json();
+    assert_eq!(
+        post["all"],
+        json!({"data": [], "summary": {"order": "chronological", "total_count": 1, "can_comment": true}})
+    );
+    assert_eq!(post["hearts"]["summary"]["total_count"], 0);
+    assert_eq!(post.as_object().map(serde_json::Map::len), Some(3), "besides the id: {post}");
+    assert_eq!(get(&sandbox, &format!("/v26.0/{}?fields=colour", said.thread_id)).await.json()["error"]["code"], 100);
+}
+
+#[tokio::test]
 async fn an_old_version_is_served_by_a_younger_one_and_a_future_one_is_unknown() {
     let (sandbox, _hand) = night();
     assert_eq!(get(&sandbox, "/v11.0/me?fields=").await.header("facebook-api-version"), Some("v21.0"));

@@ -26,6 +26,8 @@ pub struct MetaSettings {
     pub graph_newest_version: u32,
     /// The app may read and write to people without a role on it.
     pub graph_advanced_access: bool,
+    /// How many conversation calls within a second still pass where more than two are refused with 613.
+    pub graph_conversation_burst: usize,
     /// Usage headers are shown.
     pub graph_usage_headers: bool,
     /// Percentage used of the pool of Pages, at the start; from 100 on its calls are refused.
@@ -138,6 +140,7 @@ impl Default for MetaSettings {
             graph_comment_opens_window: false,
             graph_newest_version: 26,
             graph_advanced_access: true,
+            graph_conversation_burst: 2,
             graph_usage_headers: true,
             graph_usage_pages: None,
             graph_usage_messenger: None,

@@ -30,14 +30,14 @@ pub struct Window {
 }
 
 impl Meters {
-    /// Counts a call to the conversations of an account; true when it is the third within a second.
-    pub fn conversation_call(&mut self, account: &'static str, now: i64) -> bool {
+    /// Counts a call to the conversations of an account and gives how many there were within a second, with this one.
+    pub fn conversation_call(&mut self, account: &'static str, now: i64) -> usize {
         let calls = self.conversation_calls.entry(account).or_default();
         while calls.front().is_some_and(|&at| at <= now - CONVERSATION_WINDOW) {
             calls.pop_front();
         }
         calls.push_back(now);
-        calls.len() > 2
+        calls.len()
     }
 
     /// Counts a call against a rolling day and gives the percentage used, or `None` when the pool has no limit.
@@ -118,11 +118,10 @@ mod tests {
     #[test]
     fn the_third_conversation_call_within_a_second_is_noticed() {
         let mut meters = Meters::default();
-        assert!(!meters.conversation_call("page", 0));
-        assert!(!meters.conversation_call("page", 500));
-        assert!(!meters.conversation_call("page", 1_000), "evenly paced at two a second");
-        assert!(!meters.conversation_call("instagram", 1_100), "another account");
-        assert!(meters.conversation_call("page", 1_100));
+        let calls = [0, 500, 1_000].map(|at| meters.conversation_call("page", at));
+        assert_eq!(calls, [1, 2, 2], "evenly paced at two a second");
+        assert_eq!(meters.conversation_call("instagram", 1_100), 1, "another account");
+        assert_eq!(meters.conversation_call("page", 1_100), 3);
     }
 
     #[test]

@@ -35,7 +35,9 @@ pub fn page_field<'a>(scene: &Scene<'a>, index: usize, field: &'a Field) -> Resu
             }
         }
         "tasks" if scene.caller == Caller::User => Some(json!(tasks)),
-        "instagram_business_account" if other.is_none() && world.settings.meta.instagram_linked => {
+        "instagram_business_account" | "connected_instagram_account"
+            if other.is_none() && world.settings.meta.instagram_linked =>
+        {
             Some(scene.read(Node::Account, &field.below)?)
         }
         _ => None,

@@ -68,7 +68,7 @@ fn edge<'a>(
         items.reverse();
     }
     let mut shown = scene.edge(&items, &window, wanted, &format!("{}/comments", parent.id), keep)?;
-    if given("summary").is_some_and(|summary| summary == "true" || summary == "1") {
+    if given("summary").is_some_and(|summary| !["false", "0"].contains(&summary)) {
         let order = if oldest_first { "chronological" } else { "reverse_chronological" };
         shown["summary"] = json!({"order": order, "total_count": total, "can_comment": true});
     }
@@ -125,6 +125,7 @@ pub fn field<'a>(scene: &Scene<'a>, comment: &'a Message, field: &'a Field) -> R
         "comment_count" => Some(json!(scene.below(comment, false).count())),
         "object" => Some(json!({"id": comment.thread_id})),
         "private_reply_conversation" => private_reply::conversation(scene, comment, field)?,
+        "reactions" | "likes" => Some(Scene::nobody(field)),
         "message_tags" => posts::tags_of(world, comment),
         "comments" => nested(scene, comment, field)?,
         _ => None,

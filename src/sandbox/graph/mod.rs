@@ -9,6 +9,7 @@ mod grants;
 mod inbox;
 mod instagram;
 mod instagram_login;
+mod known_fields;
 mod login;
 mod node;
 mod page;

@@ -140,7 +140,7 @@ impl<'a> Scene<'a> {
                 Node::Remark(message) => instagram::remark_field(self, message, field)?,
             };
             if let Some(value) = value {
-                shown.insert(field.name.clone(), value);
+                shown.insert(field.modifier("as").unwrap_or(&field.name).to_owned(), value);
             }
         }
         shown.insert("id".to_owned(), json!(id));
@@ -188,6 +188,15 @@ impl<'a> Scene<'a> {
         keep.retain(|(key, _)| key != "limit");
         keep.push(("limit".to_owned(), limit.to_string()));
         page::address(self.call, &format!("/{version}/{path}"), &keep, after)
+    }
+
+    /// A list of people who did something, of whom there are none here.
+    pub fn nobody(field: &Field) -> Value {
+        let mut shown = json!({"data": []});
+        if field.modifier("summary").is_some_and(|summary| summary != "false") {
+            shown["summary"] = json!({"total_count": 0});
+        }
+        shown
     }
 
     /// A person or an account of the zone, reduced to the wanted parts; on Instagram a user name stands for the name.

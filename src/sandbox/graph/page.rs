@@ -45,13 +45,13 @@ impl Window {
     }
 }
 
-/// Reads a `limit`: 1 to the largest page, 25 when none is given.
+/// Reads a `limit`: 0 to the largest page, 25 when none is given. With 0 there is only a summary.
 pub fn limit(given: Option<&str>, largest: usize, settings: &Settings) -> Result<usize, GraphError> {
     let Some(text) = given else {
         return Ok(LIMIT_DEFAULT);
     };
     match text.parse::<usize>() {
-        Ok(0) | Err(_) => Err(GraphError::parameter("Param limit must be a positive number")),
+        Err(_) => Err(GraphError::parameter("Param limit must be a number")),
         Ok(limit) if limit > largest && settings.graph_limit_is_error => {
             Err(GraphError::parameter(format!("The limit {limit} is above the maximum of {largest}")))
         }

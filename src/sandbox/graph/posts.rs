@@ -71,6 +71,7 @@ pub fn field<'a>(
         "is_hidden" => Some(json!(post.hidden)),
         "can_reply_privately" => Some(json!(can_reply_privately(world, post))),
         "private_reply_conversation" => super::private_reply::conversation(scene, post, field)?,
+        "reactions" | "likes" => Some(Scene::nobody(field)),
         "message_tags" => tags_of(world, post),
         "to" if post.author_id != world.setup.page_id => {
             Some(json!({"data": [{"id": world.setup.page_id, "name": world.setup.page_name}]}))

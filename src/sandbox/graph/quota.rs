@@ -112,9 +112,10 @@ pub fn throttle(world: &mut World, call: &Call, pool: Pool, used: u32) -> Result
         } else {
             "page"
         };
-        if world.meters.conversation_call(account, now) {
+        let calls = world.meters.conversation_call(account, now);
+        if calls > 2 {
             world.violation(call, "more than two conversation calls in a second");
-            if world.settings.graph_enforce_two_per_second {
+            if world.settings.graph_enforce_two_per_second && calls > world.settings.meta.graph_conversation_burst {
                 return Err(GraphError::new(613, "(#613) Calls to this api have exceeded the rate limit."));
             }
         }

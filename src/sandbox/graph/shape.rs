@@ -4,6 +4,7 @@ use super::super::meta_settings::Extras;
 use super::super::settings::Settings;
 use super::error::GraphError;
 use super::fields::Field;
+use super::known_fields::documented;
 use super::page;
 
 /// The kinds of nodes.
@@ -37,6 +38,8 @@ enum Shape {
     Node(Kind),
     /// A list of other nodes.
     Edge(Kind),
+    /// A list of people of which only the count is known here: nobody.
+    Nobody,
 }
 
 /// The fields of a person that may be named.
@@ -57,12 +60,12 @@ pub fn defaults(kind: Kind) -> &'static [&'static str] {
 
 #[allow(clippy::match_same_arms, reason = "one line for each kind of node reads as a table")]
 fn shape(kind: Kind, name: &str, settings: &Settings) -> Option<Shape> {
-    use Shape::{Edge, Node, Opaque, Person, Plain};
+    use Shape::{Edge, Nobody, Node, Opaque, Person, Plain};
     Some(match (kind, name) {
         (_, "id") => Plain,
         (Kind::Page, "name" | "username" | "link" | "category" | "access_token" | "tasks") => Plain,
         (Kind::Page, "category_list") => Opaque,
-        (Kind::Page, "instagram_business_account") => Node(Kind::Account),
+        (Kind::Page, "instagram_business_account" | "connected_instagram_account") => Node(Kind::Account),
         (Kind::Account, "username" | "name" | "media_count" | "user_id" | "account_type" | "followers_count") => Plain,
         (
             Kind::Thread,
@@ -114,8 +117,8 @@ fn shape(kind: Kind, name: &str, settings: &Settings) -> Option<Shape> {
             | "like_count",
         ) => Plain,
         (Kind::Post | Kind::Comment, "from") => Person,
-        (Kind::Post, "to" | "message_tags" | "attachments" | "shares" | "privacy") => Opaque,
-        (Kind::Comment, "message_tags" | "attachment" | "object") => Opaque,
+        (Kind::Post, "to" | "message_tags") => Opaque,
+        (Kind::Comment, "message_tags" | "object") => Opaque,
         (Kind::Comment, "parent") => Node(Kind::Comment),
         (Kind::Post | Kind::Comment, "private_reply_conversation") => Node(Kind::Thread),
         (Kind::Post | Kind::Comment, "comments") => Edge(Kind::Comment),
@@ -130,6 +133,8 @@ fn shape(kind: Kind, name: &str, settings: &Settings) -> Option<Shape> {
         (Kind::Remark, "from") => Person,
         (Kind::Remark, "media" | "user") => Opaque,
         (Kind::Remark, "replies") => Edge(Kind::Remark),
+        (Kind::Post | Kind::Comment, "reactions" | "likes") => Nobody,
+        _ if documented(kind, name) => Opaque,
         _ => return None,
     })
 }
@@ -149,10 +154,11 @@ pub fn check(kind: Kind, wanted: &[Field], settings: &Settings) -> Result<(), Gr
         let shape = shape(kind, &field.name, settings).ok_or_else(|| nonexisting(&field.name, kind))?;
         let (modifiers, largest) = match shape {
             Shape::Edge(inner) => list_of(inner),
+            Shape::Nobody => (&["limit", "after", "type", "summary"][..], page::LIMIT_MAX),
             _ => (&[][..], 0),
         };
         for (name, value) in &field.modifiers {
-            if !modifiers.contains(&name.as_str()) {
+            if !modifiers.contains(&name.as_str()) && name != "as" {
                 return Err(GraphError::parameter(format!("Unknown modifier '{name}' on field '{}'", field.name)));
             }
             if name == "limit" {
@@ -172,7 +178,7 @@ pub fn check(kind: Kind, wanted: &[Field], settings: &Settings) -> Result<(), Gr
             Shape::Plain if !field.below.is_empty() => {
                 return Err(GraphError::parameter(format!("Subfields are not supported by {}", field.name)));
             }
-            Shape::Plain | Shape::Opaque => {}
+            Shape::Plain | Shape::Opaque | Shape::Nobody => {}
         }
     }
     Ok(())
