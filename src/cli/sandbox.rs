@@ -82,9 +82,11 @@ fn explain(setup: &Setup, address: &str) {
     println!("There too, so that the X token renews itself:");
     println!("  x.refresh-token  {}\n  x.client-id      {}", setup.x_refresh_token, setup.x_client_id);
     println!("  x.client-secret  {}\n", setup.x_client_secret);
-    println!("For a client that signs with OAuth 1.0a:");
-    println!("  application      {} {}", setup.x_consumer_key, setup.x_consumer_secret);
-    println!("  account          {} {}\n", setup.x_user_token, setup.x_user_secret);
+    println!("Or, for calls that are signed (OAuth 1.0a):");
+    println!("  x.oauth1-consumer-key     {}", setup.x_consumer_key);
+    println!("  x.oauth1-consumer-secret  {}", setup.x_consumer_secret);
+    println!("  x.oauth1-token            {}", setup.x_user_token);
+    println!("  x.oauth1-token-secret     {}\n", setup.x_user_secret);
     println!("A citizen writes:");
     println!(
         "  curl http://{address}/control/say -d '{{\"feed\": \"facebook.inbox\", \"from\": \"Jan Voorbeeld\", \"text\": \"Er staat een dronken man aan mijn deur\"}}'"
