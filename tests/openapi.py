@@ -242,6 +242,8 @@ def main():
         with StandIn(binary) as sandbox, Recorder(sandbox.base) as recorder, tempfile.TemporaryDirectory() as state:
             with Service(binary, sandbox, recorder.address, vocabulary, state):
                 life(sandbox, recorder)
+            noted = sandbox.world()["violations"]
+            print("".join(f"FAILED  noted by the sandbox: {what}\n" for what in noted), end="")
             lived, recorder.exchanges = recorder.exchanges, []
             ask_for_everything(sandbox, recorder, by_vocabulary[vocabulary])
             wrong = judged(documents, lived) + judged(documents, recorder.exchanges, by_vocabulary[vocabulary])
@@ -249,7 +251,7 @@ def main():
             if not wrong:
                 print(f"ok      {vocabulary}: {len(lived)} exchanges of the service, {len(recorder.exchanges)} of a client that "
                       f"asks for everything, are as {' and '.join(d.version for d in documents)} say")
-            bad = bad or wrong or missed
+            bad = bad or wrong or missed or noted
     sys.exit(1 if bad else 0)
 
 
