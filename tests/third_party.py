@@ -4,7 +4,7 @@
 
 - tweepy: X in the vocabulary of tweets, with OAuth 2.0 and with OAuth 1.0a
 - xdk: X in the vocabulary of posts, with the whole login of OAuth 2.0
-- pyfacebook: the Graph API
+- pyfacebook: the Graph API, for a Page and for an Instagram account
 
 Nothing of a client is changed but the address that it calls. tweepy has no setting for it, so that its HTTP session
 puts another beginning on each address; the other two take it as an argument.
@@ -263,14 +263,45 @@ def pyfacebook_graph(sandbox):
     check("  a comment", sandbox.answers_to(comment), ["Bel 101."])
     check("  that comment", api.comment.get_info(answer["id"], fields="id,message,created_time").message, "Bel 101.")
 
+    both = api.comment.get_batch([comment, answer["id"]], fields="id,message")
+    check("  both comments at once", both[comment].message, "wie kan mij helpen?")
+
     stranger = pyfacebook.FacebookApi(access_token="guessed", base_url=f"{sandbox.base}/")
     error = refuses("  a wrong token is refused", pyfacebook.FacebookError, lambda: stranger.page.get_info(PAGE, fields="id"))
     check("  with its code", error.code, 190)
 
 
+def pyfacebook_instagram(sandbox):
+    account = sandbox.world()["instagram_account"]["id"]
+    api = pyfacebook.IGBusinessApi(
+        access_token=sandbox.secrets["facebook.token"], base_url=f"{sandbox.base}/", instagram_business_id=account,
+        sleep_on_rate_limit=False)
+    check("pyfacebook: the Instagram account", api.user.get_info(fields="id,username").username, "pz_voorbeeld")
+    said = sandbox.say("instagram.comments", "cas", "wie kan mij helpen?")
+    medium = api.user.get_media(fields="id,caption,timestamp,comments_count", count=5).data[0]
+    below = api.media.get_comments(medium.id, fields="id,text,timestamp,username").data[0]
+    check("  comments", (below.id, below.text, below.username),
+          (said["message_id"], "wie kan mij helpen?", "cas"))
+    answer = api.post_object(below.id, "replies", data={"message": "Bel 101."})
+    check("  a reply", sandbox.answers_to(below.id), ["Bel 101."])
+    check("  the replies", [r.id for r in api.comment.get_replies(below.id, fields="id,text").data], [answer["id"]])
+    tag = sandbox.say("instagram.mentions", "bo", "@pz_voorbeeld kijk")["message_id"]
+    check("  media that tag the account", [m.id for m in api.user.get_tagged_media(fields="id,caption").data], [tag])
+
+    heard = sandbox.say("instagram.inbox", "els", "ik word gevolgd")
+    fields = "id,updated_time,messages.limit(5){id,created_time,from,to,message}"
+    thread = api.get_connection(PAGE, "conversations", fields=fields, platform="instagram")["data"][0]
+    message = thread["messages"]["data"][0]
+    check("  conversations with their messages", (message["id"], message["message"]),
+          (heard["message_id"], "ik word gevolgd"))
+    api.post_object(PAGE, "messages", data={
+        "recipient": json.dumps({"id": message["from"]["id"]}), "message": json.dumps({"text": "Bel 101."})})
+    check("  a message", sandbox.answers_to(heard["message_id"]), ["Bel 101."])
+
+
 def main():
     failed = []
-    for trial in (tweepy_x, xdk_x, pyfacebook_graph):
+    for trial in (tweepy_x, xdk_x, pyfacebook_graph, pyfacebook_instagram):
         with StandIn(sys.argv[1]) as sandbox:
             try:
                 trial(sandbox)
