@@ -35,7 +35,7 @@ ALLOWED = [
     ("both", r"^POST /2/oauth2/(token|revoke): no such path$",
      "the token endpoints are in no document; RFC 6749 and platforms/x.md 1 say what they are"),
     ("post", r": dm_event\.fields: 'sender_id' is none of",
-     "sender_id as a field: current clients ask for it; where it is refused the expansion is used (platforms/x.md 2.4)"),
+     "sender_id as a field: current clients ask for it; once refused, it is expanded (platforms/x.md 2.4)"),
     ("post", r": post\.fields: '(author_id|in_reply_to_user_id|referenced_posts)' is none of",
      "free fields of the tweet vocabulary, measured (platforms/x.md 2.1); asked for with tweet.fields only"),
     ("both", r"^POST /2/tweets: answer 201: data: .*\('edit_history_(tweet|post)_ids' was unexpected\)",
@@ -104,7 +104,8 @@ class Document:
     def kind(self, address, schema):
         """One kind of problem, recognised by the last part of its address (`ambiguities.md` 20)."""
         form = self.strict(schema)
-        form["properties"] = form["properties"] | {"type": {"type": "string", "pattern": address.rsplit("/", 1)[-1] + "$"}}
+        last = {"type": "string", "pattern": address.rsplit("/", 1)[-1] + "$"}
+        form["properties"] = form["properties"] | {"type": last}
         return form
 
     def merged(self, parts):
@@ -162,7 +163,8 @@ class Document:
                 yield f"{name}{said}"
         there = {(place, name) for place, name, _ in given}
         yield from (f"{key[1]}: missing" for key, one in known.items() if one.get("required") and key not in there)
-        if operation.get("security") and not exchange.headers.get("authorization", "").startswith(("Bearer ", "OAuth ")):
+        proof = exchange.headers.get("authorization", "")
+        if operation.get("security") and not proof.startswith(("Bearer ", "OAuth ")):
             yield "nobody says who is calling"
         body = operation.get("requestBody")
         if body is None:

@@ -267,7 +267,8 @@ def pyfacebook_graph(sandbox):
     check("  both comments at once", both[comment].message, "wie kan mij helpen?")
 
     stranger = pyfacebook.FacebookApi(access_token="guessed", base_url=f"{sandbox.base}/")
-    error = refuses("  a wrong token is refused", pyfacebook.FacebookError, lambda: stranger.page.get_info(PAGE, fields="id"))
+    error = refuses("  a wrong token is refused", pyfacebook.FacebookError,
+                    lambda: stranger.page.get_info(PAGE, fields="id"))
     check("  with its code", error.code, 190)
 
 
