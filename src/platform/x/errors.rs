@@ -83,10 +83,6 @@ fn forbidden(problem: &Problem, kind: &str, code: String, writes: bool, now: Tim
     if says("duplicate content") || older_code(187) {
         return Failure::Duplicate { code: "x 403 duplicate".into() };
     }
-    if says("not permitted to access this feature") {
-        let (until, code) = (after(now, LOCKED_PAUSE), "x 403 locked".into());
-        return if writes { Failure::Blocked { until, code } } else { Failure::Later { at: Some(until), code } };
-    }
     if says("suspended") {
         let code = "x 403 suspended".into();
         return if writes {
@@ -94,6 +90,10 @@ fn forbidden(problem: &Problem, kind: &str, code: String, writes: bool, now: Tim
         } else {
             Failure::Stopped { code }
         };
+    }
+    if says("not permitted to access this feature") {
+        let (until, code) = (after(now, LOCKED_PAUSE), "x 403 locked".into());
+        return if writes { Failure::Blocked { until, code } } else { Failure::Later { at: Some(until), code } };
     }
     // The rule on replies, a post that is gone, a person who takes no messages: final for this one.
     if writes { Failure::Refused { code } } else { Failure::Stopped { code } }
