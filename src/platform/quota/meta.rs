@@ -124,8 +124,17 @@ impl Known {
 
 /// The calls that Meta's formula leaves for polls in 24 hours; never none, since what it allows a Page without anybody is
 /// not known.
-pub(super) fn polls_a_day(pool: Pool, people: u64) -> Option<u64> {
-    Some((pool.calls_per_person()?.saturating_mul(people.max(1)) / 100).saturating_mul(POLL_SHARE))
+fn polls_a_day(pool: Pool, people: u64) -> Option<u64> {
+    Some(polls_per_person(pool)?.saturating_mul(people.max(1)))
+}
+
+/// How many people the formula must count so that it leaves so many calls for polls in 24 hours.
+pub(super) fn people_for(pool: Pool, polls_a_day: u64) -> Option<u64> {
+    Some(polls_a_day.div_ceil(polls_per_person(pool)?))
+}
+
+fn polls_per_person(pool: Pool) -> Option<u64> {
+    Some(pool.calls_per_person()? * POLL_SHARE / 100)
 }
 
 /// A pool and the app's above it.

@@ -3,6 +3,8 @@
 //! Nothing here does I/O or reads the time. An adapter asks for a call before it makes it, and shows the answer's headers
 //! afterwards; the service saves what a restart must not forget.
 
+mod costs;
+mod forecast;
 mod hours;
 mod keeping;
 mod meta;
@@ -18,6 +20,8 @@ mod usage;
 mod windows;
 mod x;
 
+pub use costs::Costs;
+pub use forecast::{Allowance, Forecast, Planned, Taken};
 pub use meta::MetaQuota;
 pub use money::{Held, Level, Money, Spending};
 pub use pace::Pace;

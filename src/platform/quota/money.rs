@@ -23,10 +23,8 @@ use crate::clock::{after, between};
 const KEPT_FOR_REPLIES: u64 = 10;
 /// Another call under way ends by then.
 const SOON: Duration = Duration::from_secs(1);
-/// From here reading slows down where money runs ahead of the month.
-const SLOW_FROM: f64 = 80.0;
-/// From here reading stops.
-const READS_STOP: f64 = 90.0;
+/// From so many per cent reading slows down where money runs ahead of the month.
+const SLOW_FROM: u64 = 80;
 
 /// The spending of one account. Months are those of the UTC calendar.
 pub struct Money {
@@ -110,7 +108,7 @@ impl Money {
     ) -> Result<(usize, Held<'_>), Timestamp> {
         let Some(budget) = self.budget else { return Ok((most, Held { money: self, amount: 0 })) };
         let known = &mut *lock(&self.known);
-        let left = for_reads(budget).saturating_sub(known.months.spent(now)).saturating_sub(known.held);
+        let left = for_reads(budget).0.saturating_sub(known.months.spent(now)).saturating_sub(known.held);
         let price = each.iter().fold(Usd::default(), |sum, what| sum.plus(what.price(self.owned)));
         let fits =
             left.checked_div(price.0).and_then(|fits| usize::try_from(fits).ok()).map_or(most, |fits| fits.min(most));
@@ -172,11 +170,15 @@ impl Money {
 
     fn stretched(&self, spent: Usd, now: Timestamp) -> f64 {
         let Some(budget) = self.budget else { return 1.0 };
-        let spent = percent(spent.0, budget.0);
         let (began, ends) = months::bounds(now);
         let passed = between(began, now).as_secs_f64() / between(began, ends).as_secs_f64() * 100.0;
+        let share = percent(spent, budget);
         // An even month that ends with its money is as it should be.
-        if spent <= passed { 1.0 } else { slower(spent, SLOW_FROM, READS_STOP) }
+        if share <= passed {
+            1.0
+        } else {
+            slower(share, percent(slow_from(budget), budget), percent(for_reads(budget), budget))
+        }
     }
 }
 
@@ -203,15 +205,25 @@ impl Known {
 }
 
 /// What of a budget reads may use.
-fn for_reads(budget: Usd) -> u64 {
-    budget.0 - budget.0.div_ceil(100).saturating_mul(KEPT_FOR_REPLIES).min(budget.0)
+pub(super) const fn for_reads(budget: Usd) -> Usd {
+    part(budget, 100 - KEPT_FOR_REPLIES)
+}
+
+/// From where reading may slow down.
+pub(super) const fn slow_from(budget: Usd) -> Usd {
+    part(budget, SLOW_FROM)
+}
+
+/// So many per cent of an amount, rounded down.
+const fn part(whole: Usd, percent: u64) -> Usd {
+    Usd(whole.0 / 100 * percent + whole.0 % 100 * percent / 100)
 }
 
 /// A share in per cent, 100 where there is no whole.
-fn percent(part: u64, whole: u64) -> f64 {
+fn percent(part: Usd, whole: Usd) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "amounts of money are far below the 53 bits of a mantissa")]
-    let share = part as f64 / whole as f64;
-    if whole == 0 { 100.0 } else { share * 100.0 }
+    let share = part.0 as f64 / whole.0 as f64;
+    if whole == Usd::default() { 100.0 } else { share * 100.0 }
 }
 
 fn hash(what: Priced, endpoint: &str, id: &str) -> u64 {
