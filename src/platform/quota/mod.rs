@@ -20,6 +20,9 @@ mod usage;
 mod windows;
 mod x;
 
+#[cfg(test)]
+mod properties;
+
 pub use costs::Costs;
 pub use forecast::{Allowance, Forecast, Planned, Taken};
 pub use meta::MetaQuota;

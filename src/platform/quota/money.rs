@@ -19,12 +19,12 @@ use super::{
 };
 use crate::clock::{after, between};
 
-/// Of the budget, so many per cent are kept from reads for replies.
-const KEPT_FOR_REPLIES: u64 = 10;
 /// Another call under way ends by then.
 const SOON: Duration = Duration::from_secs(1);
-/// From so many per cent reading slows down where money runs ahead of the month.
-const SLOW_FROM: u64 = 80;
+/// From so many per cent of the budget reading slows down where money runs ahead of the month.
+const SLOW_FROM: u8 = 80;
+/// Reads use so many per cent of the budget, the rest is for replies.
+const READS_STOP: u8 = 90;
 
 /// The spending of one account. Months are those of the UTC calendar.
 pub struct Money {
@@ -174,11 +174,7 @@ impl Money {
         let passed = between(began, now).as_secs_f64() / between(began, ends).as_secs_f64() * 100.0;
         let share = percent(spent, budget);
         // An even month that ends with its money is as it should be.
-        if share <= passed {
-            1.0
-        } else {
-            slower(share, percent(slow_from(budget), budget), percent(for_reads(budget), budget))
-        }
+        if share <= passed { 1.0 } else { slower(share, SLOW_FROM.into(), READS_STOP.into()) }
     }
 }
 
@@ -205,17 +201,18 @@ impl Known {
 }
 
 /// What of a budget reads may use.
-pub(super) const fn for_reads(budget: Usd) -> Usd {
-    part(budget, 100 - KEPT_FOR_REPLIES)
+pub(super) fn for_reads(budget: Usd) -> Usd {
+    part(budget, READS_STOP)
 }
 
 /// From where reading may slow down.
-pub(super) const fn slow_from(budget: Usd) -> Usd {
+pub(super) fn slow_from(budget: Usd) -> Usd {
     part(budget, SLOW_FROM)
 }
 
 /// So many per cent of an amount, rounded down.
-const fn part(whole: Usd, percent: u64) -> Usd {
+fn part(whole: Usd, percent: u8) -> Usd {
+    let percent = u64::from(percent);
     Usd(whole.0 / 100 * percent + whole.0 % 100 * percent / 100)
 }
 

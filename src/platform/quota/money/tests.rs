@@ -89,6 +89,7 @@ fn a_budget_of_nothing_pays_for_nothing() {
     assert!(asks(&money, &[Priced::Post], 100, 1, noon()).is_err());
     assert!(money.affordable_send(Sent::Reply, noon()).is_err());
     assert_eq!(money.state(noon()).level, Level::Stopped);
+    assert_eq!(format!("{:.1}", money.stretch(noon())), "8.0");
 }
 
 #[test]
