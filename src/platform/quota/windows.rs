@@ -26,7 +26,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// Below this share of its limit a window's rest is spread evenly until the reset.
 const SCARCE: u32 = 5;
-/// A window of so few calls is spread from the start.
+/// A window of so few calls is spread from its half, so that further pages have room.
 const SMALL: u32 = 30;
 /// So many calls of a window are kept from polls, for looks after a reply whose result is unknown.
 const READ_BACKS: u32 = 2;
@@ -101,7 +101,8 @@ impl Windows {
 
     /// The time before which a route should not be polled again, so that what is left lasts until the reset.
     ///
-    /// A small or scarce window is spread evenly; a quarter of what is left stays for further pages.
+    /// A window is spread evenly once it is scarce, a small one from its half; a quarter of the rest is left to further
+    /// pages.
     pub fn next_call(&self, route: &str, now: Timestamp) -> Option<Timestamp> {
         lock(&self.0).routes.get_mut(route)?.next_poll(now)
     }
@@ -155,9 +156,10 @@ impl Route {
     fn next_poll(&mut self, now: Timestamp) -> Option<Timestamp> {
         let spread = |window: &mut Window| {
             let reset = window.reset.ahead(now)?;
-            let small = window.limit <= SMALL || window.remaining.saturating_mul(SCARCE) <= window.limit;
+            let part = if window.limit <= SMALL { 2 } else { SCARCE };
+            let scarce = window.remaining.saturating_mul(part) <= window.limit;
             let free = window.remaining.saturating_sub(window.kept(Purpose::Poll));
-            small.then(|| after(now, between(now, reset) / (free - free.div_ceil(4) + 1)))
+            scarce.then(|| after(now, between(now, reset) / (free - free.div_ceil(4) + 1)))
         };
         let spread = self.windows.iter_mut().flatten().filter_map(spread).max();
         spread.max(self.closed(now))
