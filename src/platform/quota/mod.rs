@@ -20,9 +20,6 @@ mod usage;
 mod windows;
 mod x;
 
-#[cfg(test)]
-mod properties;
-
 pub use costs::Costs;
 pub use forecast::{Allowance, Forecast, Planned, Taken};
 pub use meta::MetaQuota;
@@ -62,3 +59,6 @@ fn slower(percent: f64, from: f64, full: f64) -> f64 {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod properties;
