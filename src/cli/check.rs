@@ -80,6 +80,11 @@ pub fn describe(zone: &Zone, time: &str) -> String {
         page.line(2, unseen(*feed));
         page.texts(zone, *feed, time);
     }
+    page.blank();
+    page.line(1, "what this asks of the platforms, when nobody writes and the quota is not near:");
+    for line in super::plan::describe(zone).lines() {
+        page.line(2, line);
+    }
     page.text
 }
 

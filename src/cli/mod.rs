@@ -5,6 +5,7 @@ pub mod demo;
 mod exit;
 mod log;
 mod options;
+mod plan;
 mod run;
 mod sandbox;
 

@@ -2,7 +2,7 @@
 
 pub mod meta;
 pub mod quota;
-mod sweep;
+pub mod sweep;
 pub mod x;
 
 use std::time::Duration;

@@ -4,9 +4,9 @@ use super::{Cursor, Page};
 use crate::{config::Folder, http::Failure};
 
 /// Every so many turns of the inbox one more folder is read.
-const FOLDER_EVERY: usize = 7;
+pub const FOLDER_EVERY: u32 = 7;
 /// Every so many turns the posts are read further down than the first page.
-pub const DEEP_EVERY: u64 = 5;
+pub const DEEP_EVERY: u32 = 5;
 /// So many pages of posts are read then.
 pub const DEEP_PAGES: u32 = 4;
 /// The word for a list that is read further down.
@@ -15,18 +15,18 @@ const DEEP: &str = "deep";
 /// The folder of the inbox to read at a turn: each one soon after the start, then one after the other. The first turn
 /// reads none: it takes the baseline, and should be short.
 pub fn folder(turn: u64, folders: &[Folder]) -> Option<Folder> {
-    let turn = usize::try_from(turn).ok()?;
-    let place = turn.checked_sub(1)?;
+    let every = u64::from(FOLDER_EVERY);
+    let place = usize::try_from(turn.checked_sub(1)?).ok()?;
     if place < folders.len() {
         return folders.get(place).copied();
     }
-    let round = turn / FOLDER_EVERY;
-    (turn % FOLDER_EVERY == 0 && !folders.is_empty()).then(|| folders[round % folders.len()])
+    let round = usize::try_from(turn / every).ok()?;
+    (turn.is_multiple_of(every) && !folders.is_empty()).then(|| folders[round % folders.len()])
 }
 
 /// How a turn begins to read a list of posts.
 pub fn start(turn: u64) -> Cursor {
-    Cursor { list: if turn.is_multiple_of(DEEP_EVERY) { DEEP } else { "" }, ..Cursor::default() }
+    Cursor { list: if turn.is_multiple_of(DEEP_EVERY.into()) { DEEP } else { "" }, ..Cursor::default() }
 }
 
 /// Whether the page after this one is read, even if it shows nothing new itself.

@@ -126,7 +126,9 @@ impl Graph {
 
     /// How the quota bears on one of `feeds` feeds of a pool.
     pub fn load(&self, pool: Pool, feeds: u32) -> Load {
-        Load { stretch: self.quota.stretch(pool, self.clock.now()), least: self.quota.least_interval(pool, 1, feeds) }
+        let gap = if pool == Pool::Messenger { CONVERSATION_GAP } else { Duration::ZERO };
+        let least = self.quota.least_interval(pool, 1, feeds).max(gap);
+        Load { stretch: self.quota.stretch(pool, self.clock.now()), least }
     }
 
     /// The name of the note about the quota.

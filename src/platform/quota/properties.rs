@@ -218,7 +218,7 @@ proptest! {
             };
             if each.is_empty() {
                 let _ = money.affordable_send(Sent::Reply, at(now)).map(|()| money.charge_send(Sent::Reply, at(now)));
-            } else if let Ok(count) = money.affordable(each, most, least, at(now)) {
+            } else if let Ok((count, _held)) = money.affordable(each, most, least, at(now)) {
                 prop_assert!(count <= most);
                 let ids: Vec<String> = (id..id + count).map(|id| id.to_string()).collect();
                 id += count;

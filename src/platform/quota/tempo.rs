@@ -45,6 +45,11 @@ impl Tempo {
         wanted.max(self.floor)
     }
 
+    /// The shortest interval.
+    pub const fn floor(&self) -> Duration {
+        self.floor
+    }
+
     fn is_lively(&self, now: Timestamp) -> bool {
         // A message from the future means a clock set back: no hurry for an unknown time.
         lock(&self.last_message).is_some_and(|came| came <= now && now < after(came, LIVELY))

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -13,9 +13,8 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use tokio::sync::OnceCell;
-use tracing::{error, info, warn};
 
-use super::{errors, mention, wire, words};
+use super::{errors, mention, purse::Purse, wire, words};
 use crate::{
     auth::Tokens,
     clock::Clock,
@@ -24,7 +23,7 @@ use crate::{
     model::{Author, Barrier, Feed, Message, OwnPost, Target},
     platform::{
         Cursor, Load, Page, Platform, Posted, ReadBack,
-        quota::{Held, Level, Priced, Purpose, Sent, Usd, XQuota},
+        quota::{Priced, Purpose, Sent},
     },
     text::links,
 };
@@ -61,10 +60,7 @@ pub struct XAccount {
     /// Whether the zone's file names accounts by handle, so that handles must be asked for.
     handles: bool,
     me: OnceCell<String>,
-    quota: XQuota,
-    taken_up: AtomicBool,
-    /// The level of spending that was told last.
-    told: Mutex<Level>,
+    purse: Purse,
     /// Set for good once the platform has refused `sender_id` as a field.
     expand_sender: AtomicBool,
 }
@@ -82,9 +78,7 @@ impl XAccount {
             vocabulary: settings.vocabulary,
             handles: settings.known.sisters.iter().chain(&settings.known.bots).any(by_handle),
             me: OnceCell::new(),
-            quota: XQuota::new(settings.monthly_budget_usd.map(Usd::from_dollars), settings.owned_app),
-            taken_up: AtomicBool::new(false),
-            told: Mutex::new(Level::Well),
+            purse: Purse::new(settings, clock),
             expand_sender: AtomicBool::new(false),
         }
     }
@@ -95,12 +89,12 @@ impl XAccount {
 
     async fn call<T: DeserializeOwned>(&self, route: &'static str, purpose: Purpose, call: Call) -> Result<T, Failure> {
         let writes = call.writes();
-        if let Err(at) = self.quota.windows.admit(route, purpose, self.clock.now()) {
+        if let Err(at) = self.purse.quota.windows.admit(route, purpose, self.clock.now()) {
             return Err(Failure::Later { at: Some(at), code: "window used up".into() });
         }
         let used = self.tokens.current();
         let answer = self.transport.send(call).await.map_err(|lost| errors::lost(lost, writes))?;
-        self.quota.windows.learn(route, answer.status, &answer.headers, self.clock.now());
+        self.purse.quota.windows.learn(route, answer.status, &answer.headers, self.clock.now());
         if let Some(failure) = errors::failure(&answer, writes, self.clock.now()) {
             if matches!(failure, Failure::LoginNeeded { .. }) {
                 self.tokens.refuse(&used);
@@ -110,49 +104,22 @@ impl XAccount {
         serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
     }
 
-    /// How many objects a reading call may ask for, so that the month's money suffices even if all of them are new.
-    fn afford(&self, each: &[Priced], most: usize, least: usize) -> Result<(usize, Held<'_>), Failure> {
-        let afforded = self.quota.money.affordable(each, most, least, self.clock.now());
-        self.tell_spending();
-        afforded.map_err(|at| Failure::Later { at: Some(at), code: "monthly budget used up".into() })
-    }
-
-    /// Pays for what an answer returned.
-    fn pay<'a>(&self, what: Priced, route: &str, ids: impl IntoIterator<Item = Option<&'a str>>) {
-        self.quota.money.charge(what, route, ids.into_iter().flatten(), self.clock.now());
-        self.tell_spending();
-    }
-
-    /// Says once when the month's money runs short.
-    fn tell_spending(&self) {
-        let spending = self.quota.money.state(self.clock.now());
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if *told == spending.level {
-            return;
-        }
-        let (spent, budget) = (spending.spent.to_string(), spending.budget.unwrap_or_default().to_string());
-        match spending.level {
-            Level::Well => info!(spent, budget, "spending on X is within its monthly budget again"),
-            Level::Slow => warn!(spent, budget, "spending on X nears its monthly budget: X is read less often"),
-            Level::Stopped => {
-                error!(spent, budget, "the monthly budget for X is used up: X is not read until the next month");
-            }
-        }
-        *told = spending.level;
-    }
-
     /// What a post brings with it: its author too, where authors are asked for.
     fn priced_mention(&self) -> &'static [Priced] {
-        let with_author = self.handles || self.vocabulary == Vocabulary::Post;
-        if with_author { &[Priced::Post, Priced::User] } else { &[Priced::Post] }
+        match self.vocabulary {
+            Vocabulary::Tweet if !self.handles => &[Priced::Post],
+            Vocabulary::Tweet => &[Priced::Post, Priced::User],
+            // Its author, and whom it answers.
+            Vocabulary::Post => &[Priced::Post, Priced::User, Priced::User],
+        }
     }
 
     /// The id of our own account, asked for once.
     async fn me(&self) -> Result<&str, Failure> {
         let ask = || async {
-            let (_, _held) = self.afford(&[Priced::User], 1, 1)?;
+            let (_, _held) = self.purse.afford(&[Priced::User], 1, 1)?;
             let user: wire::One<wire::User> = self.call(route::ME, Purpose::ReadBack, self.get("users/me")).await?;
-            self.pay(Priced::User, route::ME, user.data.iter().map(|user| user.id.as_deref()));
+            self.purse.pay(Priced::User, route::ME, user.data.iter().map(|user| user.id.as_deref()));
             let user = user.data.ok_or_else(|| Failure::later("no account"))?;
             // A token of another account would answer in another name.
             if user.username.as_deref().is_some_and(|name| !name.eq_ignore_ascii_case(&self.account)) {
@@ -165,21 +132,21 @@ impl XAccount {
 
     async fn mentions_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let me = self.me().await?;
-        let (size, _held) = self.afford(self.priced_mention(), POSTS.1, POSTS.0)?;
+        let (size, _held) = self.purse.afford(self.priced_mention(), POSTS.1, POSTS.0)?;
         let call = self
             .get(&format!("users/{me}/mentions"))
             .with("max_results", size.to_string())
             .with("since_id", wire::id_at(since));
         let call = words::mentions(behind(call, cursor), self.vocabulary, self.handles);
         let list: wire::Page<wire::Post> = self.call(route::MENTIONS, Purpose::Poll, call).await?;
-        self.pay(Priced::Post, route::MENTIONS, list.data.iter().map(|post| post.id.as_deref()));
-        self.pay(Priced::User, route::MENTIONS, list.includes.users.iter().map(|user| user.id.as_deref()));
+        self.purse.pay(Priced::Post, route::MENTIONS, list.data.iter().map(|post| post.id.as_deref()));
+        self.purse.pay(Priced::User, route::MENTIONS, list.includes.users.iter().map(|user| user.id.as_deref()));
         let seen = mention::Seen::new(me, &self.account, &list.includes);
         Ok(Page {
             messages: list.data.into_iter().filter_map(|post| seen.message(post)).collect(),
             own: Vec::new(),
             next: list.meta.next_token.map(Cursor::list).into_iter().collect(),
-            not_before: self.quota.windows.next_call(route::MENTIONS, self.clock.now()),
+            not_before: self.purse.quota.windows.next_call(route::MENTIONS, self.clock.now()),
         })
     }
 
@@ -192,12 +159,12 @@ impl XAccount {
     ) -> Result<wire::Page<wire::Event>, Failure> {
         let ask = async |expand: bool| {
             let each: &[Priced] = if expand { &[Priced::Event, Priced::User] } else { &[Priced::Event] };
-            let (size, _held) = self.afford(each, most, 1)?;
+            let (size, _held) = self.purse.afford(each, most, 1)?;
             let call = behind(self.get(path).with("max_results", size.to_string()), cursor);
             let call = words::events(call, self.vocabulary, expand);
             let list: wire::Page<wire::Event> = self.call(route::EVENTS, purpose, call).await?;
-            self.pay(Priced::Event, path, list.data.iter().map(|event| event.id.as_deref()));
-            self.pay(Priced::User, path, list.includes.users.iter().map(|user| user.id.as_deref()));
+            self.purse.pay(Priced::Event, path, list.data.iter().map(|event| event.id.as_deref()));
+            self.purse.pay(Priced::User, path, list.includes.users.iter().map(|user| user.id.as_deref()));
             Ok::<_, Failure>(list)
         };
         let expand = self.expand_sender.load(Ordering::Relaxed);
@@ -225,7 +192,7 @@ impl XAccount {
             take_event(&mut page, me, event, created_at);
         }
         page.next.extend(list.meta.next_token.filter(|_| !reached).map(Cursor::list));
-        page.not_before = self.quota.windows.next_call(route::EVENTS, self.clock.now());
+        page.not_before = self.purse.quota.windows.next_call(route::EVENTS, self.clock.now());
         Ok(page)
     }
 
@@ -233,14 +200,14 @@ impl XAccount {
         let me = self.me().await?;
         let (mut posts, mut cursor) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
-            let (size, _held) = self.afford(&[Priced::Post], POSTS.1, POSTS.0)?;
+            let (size, _held) = self.purse.afford(&[Priced::Post], POSTS.1, POSTS.0)?;
             let call = self
                 .get(&format!("users/{me}/tweets"))
                 .with("max_results", size.to_string())
                 .with("since_id", wire::id_at(since));
             let call = words::own_posts(behind(call, cursor.as_ref()), self.vocabulary);
             let list: wire::Page<wire::Post> = self.call(route::TWEETS, purpose, call).await?;
-            self.pay(Priced::Post, route::TWEETS, list.data.iter().map(|post| post.id.as_deref()));
+            self.purse.pay(Priced::Post, route::TWEETS, list.data.iter().map(|post| post.id.as_deref()));
             posts.extend(list.data.into_iter().filter_map(mention::own_post));
             match list.meta.next_token {
                 Some(token) => cursor = Some(Cursor::list(token)),
@@ -252,14 +219,10 @@ impl XAccount {
 
     /// Makes a writing call, if the month's money has room for it, and pays unless it certainly had no effect.
     async fn send<T: DeserializeOwned>(&self, route: &'static str, what: Sent, call: Call) -> Result<T, Failure> {
-        self.quota
-            .money
-            .affordable_send(what, self.clock.now())
-            .map_err(|at| Failure::Later { at: Some(at), code: "monthly budget used up".into() })?;
+        self.purse.afford_send(what)?;
         let sent = self.call(route, Purpose::Send, call).await;
         if matches!(sent, Ok(_) | Err(Failure::Unknown { .. })) {
-            self.quota.money.charge_send(what, self.clock.now());
-            self.tell_spending();
+            self.purse.pay_send(what);
         }
         sent
     }
@@ -341,26 +304,19 @@ impl Platform for XAccount {
     }
 
     fn load(&self, _feed: Feed) -> Load {
-        Load { stretch: self.quota.money.stretch(self.clock.now()), least: Duration::ZERO }
+        Load { stretch: self.purse.stretch(), least: Duration::ZERO }
     }
 
     fn note(&self) -> &'static str {
-        "x quota"
+        Purse::NOTE
     }
 
     fn to_keep(&self) -> Option<(&'static str, String)> {
-        let due = self.quota.worth_saving(self.clock.now());
-        let text = || serde_json::to_string(&self.quota.saved()).ok();
-        due.then(text).flatten().map(|text| (self.note(), text))
+        self.purse.to_keep()
     }
 
     fn take_up(&self, note: Option<&str>) {
-        if self.taken_up.swap(true, Ordering::Relaxed) {
-            return;
-        }
-        if let Some(saved) = note.and_then(|note| serde_json::from_str(note).ok()) {
-            self.quota.restore(saved, self.clock.now());
-        }
+        self.purse.take_up(note);
     }
 
     async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {

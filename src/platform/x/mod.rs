@@ -5,6 +5,7 @@
 mod client;
 mod errors;
 mod mention;
+mod purse;
 mod wire;
 mod words;
 
