@@ -35,6 +35,9 @@ pub fn goes_on(cursor: &Cursor) -> bool {
 }
 
 /// What is read only now and then may fail for once, or give way to the quota: the feed itself goes on.
+///
+/// # Errors
+/// What does not pass by itself.
 pub fn spared(page: Result<Page, Failure>) -> Result<Page, Failure> {
     match page {
         Err(Failure::Later { .. }) => Ok(Page::default()),
