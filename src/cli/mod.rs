@@ -1,5 +1,6 @@
 //! The command line: one file per sub-command, exit codes by meaning.
 
+mod accounts;
 pub mod check;
 pub mod demo;
 mod exit;
@@ -8,6 +9,7 @@ mod options;
 mod plan;
 mod run;
 mod sandbox;
+mod stop;
 
 pub use exit::Exit;
 

@@ -3,20 +3,20 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
 
-use super::{Exit, log, options::Folders};
+use super::{Exit, accounts::Accounts, log, options::Folders, stop::Stop};
 use crate::{
-    auth::{Client, Credentials, Pair, Renewal, Tokens, Vault},
+    auth::{Credentials, Tokens},
     clock::Clock,
     config::{self, InstagramLogin, Mode, Zone},
     http::{HttpTransport, Transport},
-    ledger::{Keys, LedgerError, SqliteStore, StateFolder, Store},
+    ledger::{Keys, SqliteStore, StateFolder, Store},
     model,
     platform::{
         Platform,
@@ -31,18 +31,11 @@ struct Ground {
     config_dir: PathBuf,
     zone_id: String,
     credentials: Credentials,
+    accounts: Accounts,
     keys: Arc<Keys>,
     store: Arc<dyn Store>,
     /// Held, so that it stays locked.
-    folder: StateFolder,
-    /// Made once: a refresh token works once, so that two renewals of it would lock each other out.
-    x_login: OnceLock<XLogin>,
-}
-
-/// The login of the X account.
-struct XLogin {
-    tokens: Arc<Tokens>,
-    renewal: Option<Arc<Renewal>>,
+    _folder: StateFolder,
 }
 
 /// Serves the zone. Ends with [`Exit::Well`] on SIGTERM and SIGINT.
@@ -58,36 +51,12 @@ pub async fn run(folders: &Folders, zone_id: &str) -> Exit {
     }
 }
 
-/// Why the service cannot go on.
-struct Stop {
-    exit: Exit,
-    why: String,
-}
-
-impl From<LedgerError> for Stop {
-    fn from(error: LedgerError) -> Self {
-        Self { exit: Exit::from(&error), why: error.to_string() }
-    }
-}
-
-impl From<crate::auth::CredentialError> for Stop {
-    fn from(error: crate::auth::CredentialError) -> Self {
-        Self { exit: Exit::from(&error), why: error.to_string() }
-    }
-}
-
-impl From<config::Report> for Stop {
-    fn from(report: config::Report) -> Self {
-        Self { exit: Exit::Configuration, why: format!("the configuration is wrong\n{}", report.render(false)) }
-    }
-}
-
 async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
     let mut signals =
-        Signals::new().map_err(|error| Stop { exit: Exit::Bug, why: format!("signals cannot be heard: {error}") })?;
+        Signals::new().map_err(|error| Stop::new(Exit::Bug, format!("signals cannot be heard: {error}")))?;
     let mut zone = load(&folders.config_dir, zone_id)?;
     let ground = Ground::open(folders, zone_id).await?;
-    let mut platforms = ground.platforms(&zone, None)?;
+    let mut platforms = ground.platforms(&zone, None).await?;
     loop {
         let running = ground.start(&zone, &platforms);
         systemd::ready(&summary(&zone));
@@ -116,7 +85,7 @@ async fn next_zone(
             return None;
         }
         systemd::reloading();
-        match ground.reload(now) {
+        match ground.reload(now).await {
             Ok(next) => {
                 info!(zone = ground.zone_id, "configuration read again");
                 return Some(next);
@@ -148,17 +117,17 @@ impl Ground {
         Ok(Self {
             config_dir: folders.config_dir.clone(),
             zone_id: zone_id.to_owned(),
+            accounts: Accounts::new(credentials.clone(), folder.path(), zone_id, Clock::system()),
             credentials,
             keys,
             store,
-            folder,
-            x_login: OnceLock::new(),
+            _folder: folder,
         })
     }
 
     /// The clients of the zone's accounts, each with its token. An account whose settings have not changed
     /// keeps its client, and with it what that knows of the platform's limits.
-    fn platforms(&self, zone: &Zone, before: Option<(&Zone, &Platforms)>) -> Result<Platforms, Stop> {
+    async fn platforms(&self, zone: &Zone, before: Option<(&Zone, &Platforms)>) -> Result<Platforms, Stop> {
         let bases = [
             zone.facebook.as_ref().map(|facebook| &facebook.api_base),
             zone.instagram.as_ref().map(|instagram| &instagram.api_base),
@@ -167,7 +136,7 @@ impl Ground {
         let transport: Arc<dyn Transport> = match HttpTransport::new(bases.into_iter().flatten().map(String::as_str)) {
             Ok(transport) => Arc::new(transport),
             Err(error) => {
-                return Err(Stop { exit: Exit::Unavailable, why: format!("HTTP cannot be set up: {error:#}") });
+                return Err(Stop::new(Exit::Unavailable, format!("HTTP cannot be set up: {error:#}")));
             }
         };
         let mut logins = Logins::default();
@@ -178,7 +147,7 @@ impl Ground {
             logins.instagram = Some(self.instagram_tokens(instagram, logins.facebook.as_ref())?);
         }
         if let Some(x) = &zone.x {
-            logins.x = Some(Arc::clone(&self.x_login(x, &transport)?.tokens));
+            logins.x = Some(self.accounts.x(x, &transport).await?.tokens);
         }
         if zone.facebook.as_ref().is_some_and(|facebook| facebook.appsecret_proof) {
             logins.app_secret = Some(self.credentials.secret("facebook.app-secret")?);
@@ -199,9 +168,9 @@ impl Ground {
     }
 
     /// The files as they stand now, and the clients for them.
-    fn reload(&self, now: (&Zone, &Platforms)) -> Result<(Arc<Zone>, Platforms), Stop> {
+    async fn reload(&self, now: (&Zone, &Platforms)) -> Result<(Arc<Zone>, Platforms), Stop> {
         let zone = load(&self.config_dir, &self.zone_id)?;
-        let platforms = self.platforms(&zone, Some(now))?;
+        let platforms = self.platforms(&zone, Some(now)).await?;
         Ok((zone, platforms))
     }
 
@@ -219,41 +188,6 @@ impl Ground {
         Ok(Arc::new(Tokens::new(self.credentials.secret("instagram.token")?)))
     }
 
-    /// The login of the X account, made at the first call.
-    fn x_login(&self, x: &config::X, transport: &Arc<dyn Transport>) -> Result<&XLogin, Stop> {
-        match self.x_login.get() {
-            Some(login) => Ok(login),
-            None => self.new_x_login(x, transport).map(|login| self.x_login.get_or_init(|| login)),
-        }
-    }
-
-    /// X's token: a fixed one, or one that renews itself where a refresh token is given.
-    fn new_x_login(&self, x: &config::X, transport: &Arc<dyn Transport>) -> Result<XLogin, Stop> {
-        let Some(origin) = self.credentials.optional("x.refresh-token")? else {
-            return Ok(XLogin { tokens: Arc::new(Tokens::new(self.credentials.secret("x.token")?)), renewal: None });
-        };
-        let clock = Clock::system();
-        let client = Client {
-            token_url: format!("{}/2/oauth2/token", x.api_base),
-            id: self.credentials.secret("x.client-id")?.expose_secret().to_owned(),
-            secret: self.credentials.optional("x.client-secret")?,
-        };
-        let vault = Vault::new(self.folder.path().join("x.tokens"), origin.clone());
-        let fail = |why: std::io::Error| LedgerError::Folder {
-            folder: self.folder.path().display().to_string(),
-            why: why.to_string(),
-        };
-        let pair = match (vault.read().map_err(fail)?, self.credentials.optional("x.token")?) {
-            (Some(pair), _) => pair,
-            (None, Some(access)) => Pair { access, refresh: origin, ends_at: None },
-            // Without an access token the first thing to do is to ask for one.
-            (None, None) => Pair { access: "none yet".into(), refresh: origin, ends_at: Some(clock.now()) },
-        };
-        let tokens = Arc::new(Tokens::new(pair.access.clone()));
-        let renewal = Renewal::new(client, Arc::clone(transport), clock, Arc::clone(&tokens), vault, pair);
-        Ok(XLogin { tokens, renewal: Some(Arc::new(renewal)) })
-    }
-
     fn start(&self, zone: &Arc<Zone>, platforms: &Platforms) -> Running {
         info!(zone = zone.id, "{}", summary(zone));
         let service = Service {
@@ -261,13 +195,7 @@ impl Ground {
             store: Arc::clone(&self.store),
             keys: Arc::clone(&self.keys),
             platforms: platforms.clone(),
-            renewals: self
-                .x_login
-                .get()
-                .and_then(|login| login.renewal.clone())
-                .filter(|_| zone.x.is_some())
-                .into_iter()
-                .collect(),
+            renewals: self.accounts.renewals(&platforms.keys().map(|platform| platform.name()).collect::<Vec<_>>()),
             clock: Clock::system(),
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),

@@ -15,7 +15,7 @@ mod transport;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use formez101::{
-    auth::{Client, Pair, Renewal, Tokens, Vault},
+    auth::{Account, Client, Grant, Renewal, Tokens, Vault, XLogin},
     clock::Clock,
     config::Zone,
     http::Transport,
@@ -156,18 +156,25 @@ impl World {
 
     /// From its next start on the service renews the X account's token; the one in use ends at `ends_at`.
     pub fn renews_its_x_token(&mut self, ends_at: Option<Timestamp>) {
-        let client = Client {
-            token_url: format!("{}/2/oauth2/token", self.zone.x.as_ref().unwrap().api_base),
-            id: self.setup.x_client_id.clone(),
-            secret: Some(self.setup.x_client_secret.as_str().into()),
+        let x = self.zone.x.as_ref().unwrap();
+        let issuer = XLogin {
+            client: Some(Client {
+                token_url: XLogin::token_url(&x.api_base),
+                id: self.setup.x_client_id.clone(),
+                secret: Some(self.setup.x_client_secret.as_str().into()),
+            }),
+            api_base: x.api_base.clone(),
+            transport: Arc::clone(&self.transport),
+            clock: self.clock,
         };
         let origin = SecretString::from(self.setup.x_refresh_token.as_str());
-        let vault = Vault::new(self.disk.path().join("x.tokens"), origin.clone());
-        let pair =
-            vault.read().unwrap().unwrap_or_else(|| Pair { access: self.x_tokens.current(), refresh: origin, ends_at });
-        self.x_tokens = Arc::new(Tokens::new(pair.access.clone()));
-        let (transport, tokens) = (Arc::clone(&self.transport), Arc::clone(&self.x_tokens));
-        self.renewal = Some(Arc::new(Renewal::new(client, transport, self.clock, tokens, vault, pair)));
+        let vault = Vault::new(self.disk.path(), "x", &x.account, Some(origin.clone()));
+        let given = Grant { refresh: Some(origin), ends_at, ..Grant::fixed(self.x_tokens.current()) };
+        let grant = vault.read().unwrap().unwrap_or(given);
+        self.x_tokens = Arc::new(Tokens::new(grant.access.clone()));
+        let (who, tokens) = (Account { name: "x", command: "formez101 login x".into() }, Arc::clone(&self.x_tokens));
+        let renewal = Renewal::new(who, Arc::new(issuer), self.clock, tokens, (vault, self.disk.path()), grant);
+        self.renewal = Some(Arc::new(renewal));
     }
 
     /// The service stops in order.
