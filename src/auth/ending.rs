@@ -31,8 +31,8 @@ impl Reminder {
         Self { path: folder.join(format!("{name}.reminded")) }
     }
 
-    /// The whole days that are left, if a human must be reminded of this end now; the same reminder is not due
-    /// again. `kind` tells several ends of one account apart.
+    /// The days that are left, the one under way included, if a human must be reminded of this end now. The same
+    /// reminder is not due again. `kind` tells several ends of one account apart.
     pub fn due(&self, kind: &str, ends_at: Timestamp, now: Timestamp) -> Option<u64> {
         let mark = mark(ends_at, now)?;
         let mut said: Said =
@@ -43,7 +43,7 @@ impl Reminder {
         said.insert(kind.to_owned(), (ends_at.as_second(), mark));
         // What cannot be noted is said again tomorrow, which is better than not at all.
         let _ = serde_json::to_vec(&said).map_err(io::Error::other).and_then(|text| write_private(&self.path, &text));
-        Some(between(now, ends_at).as_secs() / DAY.as_secs())
+        Some(between(now, ends_at).as_secs().div_ceil(DAY.as_secs()))
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
             })
             .filter_map(|now| Reminder::new(folder.path(), "facebook").due("data", end, now))
             .collect();
-        assert_eq!(given, [13, 6, 2, 0]);
+        assert_eq!(given, [14, 7, 3, 1]);
     }
 
     #[test]
