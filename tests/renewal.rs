@@ -14,7 +14,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use formez101::{
-    auth::{Account, Client, Grant, Renewal, Tokens, Vault, XLogin},
+    auth::{Account, Client, Grant, Renewal, Tokens, Vault, XToken},
     clock::{Clock, after},
     http::{Answer, Body, Call, Lost, Proof, Transport},
 };
@@ -139,7 +139,8 @@ impl Transport for Platform {
                 self.token(std::str::from_utf8(form).unwrap()).await?
             }
             (None, Proof::Bearer(token)) if call.url.ends_with("/2/users/me") => {
-                (if self.takes(token) { 200 } else { 401 }, "{}".to_owned())
+                let me = r#"{"data":{"id":"1","name":"Zone","username":"ZPExemple"}}"#;
+                (if self.takes(token) { 200 } else { 401 }, me.to_owned())
             }
             _ => panic!("an unexpected call: {}", call.url),
         };
@@ -215,8 +216,9 @@ impl Story {
     }
 
     fn starts_with(&self, grant: Grant, renews: bool) -> Process {
-        let client = Client { token_url: XLogin::token_url("http://x"), id: "app".into(), secret: None };
-        let issuer = XLogin {
+        let client =
+            Client { token_url: XToken::token_url("http://x"), id: "app".into(), secret: None, secret_in_body: false };
+        let issuer = XToken {
             client: renews.then_some(client),
             api_base: "http://x".into(),
             transport: Arc::clone(&self.platform) as Arc<dyn Transport>,

@@ -1,20 +1,25 @@
 //! Tokens: where they come from, how they renew themselves, and who may see them.
 
+mod consent;
 mod credentials;
 mod ending;
+mod mastodon;
+pub mod meta;
 mod oauth;
 mod oauth1;
 mod renewal;
 mod vault;
 mod x;
 
+pub use consent::{Consent, NoCode, OUT_OF_BAND};
 pub use credentials::{CredentialError, Credentials};
 pub use ending::Reminder;
+pub use mastodon::{MastodonAccount, MastodonFlow};
 pub use oauth::Client;
 pub use oauth1::Keys;
 pub use renewal::{Account, Renewal};
 pub use vault::{Grant, Vault};
-pub use x::XLogin;
+pub use x::{SCOPES as X_SCOPES, XToken};
 
 use std::sync::{
     PoisonError, RwLock,
@@ -24,6 +29,7 @@ use std::sync::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize as _;
 use tokio::sync::Notify;
 
 use crate::http::{Call, Failure, Proof};
@@ -107,6 +113,11 @@ impl Tokens {
     pub async fn refused(&self) {
         self.refused.notified().await;
     }
+}
+
+/// Reads a secret out of an answer.
+fn secret<'de, D: serde::Deserializer<'de>>(answer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(answer).map(SecretString::from)
 }
 
 /// What a platform does about the tokens that it gave.

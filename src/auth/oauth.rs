@@ -5,12 +5,13 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use oauth2::{
-    AuthUrl, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RefreshToken,
-    RequestTokenError, TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, PkceCodeChallenge, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenUrl,
     basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Consent;
 use crate::{
     clock::Clock,
     http::{Body, Call, Failure, Lost, Proof, Transport, retry_after},
@@ -25,6 +26,8 @@ pub struct Client {
     pub id: String,
     /// The secret of a confidential client; a public one has none.
     pub secret: Option<SecretString>,
+    /// Whether the secret goes into the body instead of the header.
+    pub secret_in_body: bool,
 }
 
 /// The library's client once it knows its two addresses.
@@ -36,11 +39,67 @@ impl Client {
         let wrong = |_| Failure::Bug { code: "address of the login".into() };
         let client = BasicClient::new(ClientId::new(self.id.clone()))
             .set_auth_uri(AuthUrl::new(authorize_url.to_owned()).map_err(wrong)?)
-            .set_token_uri(TokenUrl::new(self.token_url.clone()).map_err(wrong)?);
+            .set_token_uri(TokenUrl::new(self.token_url.clone()).map_err(wrong)?)
+            .set_auth_type(if self.secret_in_body { AuthType::RequestBody } else { AuthType::BasicAuth });
         Ok(match &self.secret {
             Some(secret) => client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned())),
             None => client,
         })
+    }
+
+    /// The way to the platform's `page`, with a state of its own and, with `pkce`, a proof that only we can redeem the
+    /// code. `scope` is written as the platform wants it: with spaces or with commas.
+    ///
+    /// # Errors
+    /// [`Failure::Bug`] when an address cannot be read.
+    pub fn consent(
+        &self,
+        page: &str,
+        redirect: &str,
+        scope: &str,
+        pkce: bool,
+        more: &[(&'static str, &str)],
+    ) -> Result<Consent, Failure> {
+        let back = RedirectUrl::new(redirect.to_owned())
+            .map_err(|_| Failure::Bug { code: "the redirect address cannot be read".into() })?;
+        let library = self.library(page)?.set_redirect_uri(back);
+        let mut request = library.authorize_url(CsrfToken::new_random);
+        if !scope.is_empty() {
+            request = request.add_scope(Scope::new(scope.to_owned()));
+        }
+        for (name, value) in more {
+            request = request.add_extra_param(*name, *value);
+        }
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let verifier = pkce.then_some(verifier);
+        if pkce {
+            request = request.set_pkce_challenge(challenge);
+        }
+        let (address, state) = request.url();
+        let state = state.into_secret().into();
+        Ok(Consent { address: address.into(), redirect: redirect.to_owned(), state, verifier })
+    }
+
+    /// Turns a code into tokens; it works once.
+    ///
+    /// # Errors
+    /// As [`super::Issuer::renew`].
+    pub async fn redeem(
+        &self,
+        transport: &Arc<dyn Transport>,
+        clock: Clock,
+        consent: Consent,
+        code: &SecretString,
+    ) -> Result<BasicTokenResponse, Failure> {
+        let back = RedirectUrl::new(consent.redirect)
+            .map_err(|_| Failure::Bug { code: "the redirect address cannot be read".into() })?;
+        let library = self.library(&self.token_url)?.set_redirect_uri(back);
+        let mut request = library.exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()));
+        if let Some(verifier) = consent.verifier {
+            request = request.set_pkce_verifier(verifier);
+        }
+        let send = |request| exchange(Arc::clone(transport), clock, request);
+        request.request_async(&send).await.map_err(meaning)
     }
 
     /// Spends a refresh token.

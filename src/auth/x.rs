@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use oauth2::{TokenResponse as _, basic::BasicTokenResponse};
 use secrecy::SecretString;
+use serde::Deserialize;
 
-use super::{Client, Ends, Grant, Issuer, Tokens};
+use super::{Client, Consent, Ends, Grant, Issuer, Tokens};
 use crate::{
     clock::{Clock, after, before, between},
     http::{Call, Failure, Lost, Transport},
@@ -18,8 +19,28 @@ const AHEAD: Duration = Duration::from_secs(20 * 60);
 /// What is taken for the life of a token whose answer does not say it.
 const LIFE: Duration = Duration::from_secs(2 * 3600);
 
+/// What is asked for: to read and answer mentions and messages, and to stay logged in.
+pub const SCOPES: [(&str, &str); 6] = [
+    ("tweet.read", "to read mentions"),
+    ("tweet.write", "to answer mentions"),
+    ("users.read", "to know whose account it is"),
+    ("dm.read", "to read messages"),
+    ("dm.write", "to answer messages"),
+    ("offline.access", "to stay logged in for more than two hours"),
+];
+
+#[derive(Deserialize)]
+struct Me {
+    data: User,
+}
+
+#[derive(Deserialize)]
+struct User {
+    username: String,
+}
+
 /// X for one account.
-pub struct XLogin {
+pub struct XToken {
     /// The application; without it nothing is renewed.
     pub client: Option<Client>,
     /// Where the X API is, without a trailing slash.
@@ -30,10 +51,54 @@ pub struct XLogin {
     pub clock: Clock,
 }
 
-impl XLogin {
+impl XToken {
     /// Where an X API gives and renews tokens.
     pub fn token_url(api_base: &str) -> String {
         format!("{api_base}/2/oauth2/token")
+    }
+
+    /// The way to X's consent page.
+    ///
+    /// # Errors
+    /// [`Failure::Bug`] when there is no application, or an address cannot be read.
+    pub fn consent(&self, page: &str, redirect: &str) -> Result<Consent, Failure> {
+        let scope = SCOPES.map(|(name, _)| name).join(" ");
+        self.client()?.consent(page, redirect, &scope, true, &[])
+    }
+
+    /// Turns a code into a login; gives its scopes too, where X names them. The code lives 30 seconds.
+    ///
+    /// # Errors
+    /// When X does not take the code; it works once.
+    pub async fn redeem(&self, consent: Consent, code: &SecretString) -> Result<(Grant, Option<Vec<String>>), Failure> {
+        let answer = self.client()?.redeem(&self.transport, self.clock, consent, code).await?;
+        let scopes = answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect());
+        Ok((self.grant(&answer, None), scopes))
+    }
+
+    /// The handle of the account that a token is for.
+    ///
+    /// # Errors
+    /// [`Failure::LoginNeeded`] when the token is dead, any other when X does not say.
+    pub async fn who(&self, tokens: &Tokens) -> Result<String, Failure> {
+        let call = tokens.prove(Call::get(format!("{}/2/users/me", self.api_base), tokens.current()), self.clock.now());
+        let answer = self.transport.send(call).await.map_err(|lost| match lost {
+            Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
+            Lost::NotSent | Lost::Unknown => Failure::later("no answer"),
+        })?;
+        match answer.status {
+            200..300 => {
+                let me: Me = serde_json::from_slice(&answer.body).map_err(|_| Failure::later("unreadable answer"))?;
+                Ok(me.data.username)
+            }
+            401 => Err(Failure::LoginNeeded { code: "x 401".into() }),
+            402 | 403 => Err(Failure::Stopped { code: format!("x {}", answer.status) }),
+            status => Err(Failure::later(format!("x {status}"))),
+        }
+    }
+
+    fn client(&self) -> Result<&Client, Failure> {
+        self.client.as_ref().ok_or_else(|| Failure::Bug { code: "no application".into() })
     }
 
     fn grant(&self, answer: &BasicTokenResponse, old: Option<&SecretString>) -> Grant {
@@ -50,7 +115,7 @@ impl XLogin {
 }
 
 #[async_trait]
-impl Issuer for XLogin {
+impl Issuer for XToken {
     fn due(&self, grant: &Grant) -> Option<Timestamp> {
         let (Some(_), Some(_), Some(ends_at)) = (&self.client, &grant.refresh, grant.ends_at) else { return None };
         // A token that lives for a minute is not renewed all the time.
@@ -67,17 +132,8 @@ impl Issuer for XLogin {
     }
 
     async fn prove(&self, tokens: &Tokens, grant: &Grant) -> Result<Ends, Failure> {
-        let call = tokens.prove(Call::get(format!("{}/2/users/me", self.api_base), tokens.current()), self.clock.now());
-        let answer = self.transport.send(call).await.map_err(|lost| match lost {
-            Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-            Lost::NotSent | Lost::Unknown => Failure::later("no answer"),
-        })?;
-        match answer.status {
-            // What renews itself ends only when that fails, and then it is said at once.
-            200..300 if grant.refresh.is_some() => Ok(Ends::default()),
-            200..300 => Ok(Ends { token: grant.ends_at, data: None }),
-            401 => Err(Failure::LoginNeeded { code: "x 401".into() }),
-            status => Err(Failure::later(format!("x {status}"))),
-        }
+        self.who(tokens).await?;
+        // What renews itself ends only when that fails, and then it is said at once.
+        Ok(Ends { token: grant.ends_at.filter(|_| grant.refresh.is_none()), data: None })
     }
 }

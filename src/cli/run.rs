@@ -6,15 +6,20 @@ use std::{
     sync::Arc,
 };
 
-use secrecy::SecretString;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info};
 
-use super::{Exit, accounts::Accounts, log, options::Folders, stop::Stop};
+use super::{
+    Exit,
+    accounts::{Accounts, Logins},
+    log,
+    options::Folders,
+    stop::Stop,
+};
 use crate::{
     auth::{Credentials, Tokens},
     clock::Clock,
-    config::{self, InstagramLogin, Mode, Zone},
+    config::{self, Mode, Zone},
     http::{HttpTransport, Transport},
     ledger::{Keys, SqliteStore, StateFolder, Store},
     model,
@@ -30,7 +35,6 @@ use crate::{
 struct Ground {
     config_dir: PathBuf,
     zone_id: String,
-    credentials: Credentials,
     accounts: Accounts,
     keys: Arc<Keys>,
     store: Arc<dyn Store>,
@@ -117,8 +121,7 @@ impl Ground {
         Ok(Self {
             config_dir: folders.config_dir.clone(),
             zone_id: zone_id.to_owned(),
-            accounts: Accounts::new(credentials.clone(), folder.path(), zone_id, Clock::system()),
-            credentials,
+            accounts: Accounts::new(credentials, folder.path(), zone_id, Clock::system()),
             keys,
             store,
             _folder: folder,
@@ -139,19 +142,7 @@ impl Ground {
                 return Err(Stop::new(Exit::Unavailable, format!("HTTP cannot be set up: {error:#}")));
             }
         };
-        let mut logins = Logins::default();
-        if zone.facebook.is_some() {
-            logins.facebook = Some(Arc::new(Tokens::new(self.credentials.secret("facebook.token")?)));
-        }
-        if let Some(instagram) = &zone.instagram {
-            logins.instagram = Some(self.instagram_tokens(instagram, logins.facebook.as_ref())?);
-        }
-        if let Some(x) = &zone.x {
-            logins.x = Some(self.accounts.x(x, &transport).await?.tokens);
-        }
-        if zone.facebook.as_ref().is_some_and(|facebook| facebook.appsecret_proof) {
-            logins.app_secret = Some(self.credentials.secret("facebook.app-secret")?);
-        }
+        let logins = self.accounts.all(zone, &transport).await?;
         let mut made = platforms(zone, &transport, Clock::system(), &logins);
         if let Some((old_zone, old)) = before {
             let same = |platform: &model::Platform| match platform {
@@ -174,20 +165,6 @@ impl Ground {
         Ok((zone, platforms))
     }
 
-    /// Instagram's token: its own, or the Page's behind which the account is reached.
-    fn instagram_tokens(&self, instagram: &config::Instagram, page: Option<&Arc<Tokens>>) -> Result<Arc<Tokens>, Stop> {
-        if instagram.login == InstagramLogin::Facebook {
-            if let Some(own) = self.credentials.optional("instagram.token")? {
-                return Ok(Arc::new(Tokens::new(own)));
-            }
-            return match page {
-                Some(tokens) => Ok(Arc::clone(tokens)),
-                None => Ok(Arc::new(Tokens::new(self.credentials.secret("facebook.token")?))),
-            };
-        }
-        Ok(Arc::new(Tokens::new(self.credentials.secret("instagram.token")?)))
-    }
-
     fn start(&self, zone: &Arc<Zone>, platforms: &Platforms) -> Running {
         info!(zone = zone.id, "{}", summary(zone));
         let service = Service {
@@ -195,26 +172,13 @@ impl Ground {
             store: Arc::clone(&self.store),
             keys: Arc::clone(&self.keys),
             platforms: platforms.clone(),
-            renewals: self.accounts.renewals(&platforms.keys().map(|platform| platform.name()).collect::<Vec<_>>()),
+            renewals: self.accounts.renewals(),
             clock: Clock::system(),
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),
         };
         service.start()
     }
-}
-
-/// The tokens of a zone's accounts.
-#[derive(Default)]
-pub struct Logins {
-    /// The Page's.
-    pub facebook: Option<Arc<Tokens>>,
-    /// The Instagram account's; the same one as the Page's where it is reached through the Page.
-    pub instagram: Option<Arc<Tokens>>,
-    /// The X account's.
-    pub x: Option<Arc<Tokens>>,
-    /// The secret of Meta's app, where each call is to carry its proof.
-    pub app_secret: Option<SecretString>,
 }
 
 /// The clients of a zone's accounts on a transport.

@@ -15,7 +15,7 @@ mod transport;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use formez101::{
-    auth::{Account, Client, Grant, Renewal, Tokens, Vault, XLogin},
+    auth::{Account, Client, Grant, Renewal, Tokens, Vault, XToken},
     clock::Clock,
     config::Zone,
     http::Transport,
@@ -157,11 +157,12 @@ impl World {
     /// From its next start on the service renews the X account's token; the one in use ends at `ends_at`.
     pub fn renews_its_x_token(&mut self, ends_at: Option<Timestamp>) {
         let x = self.zone.x.as_ref().unwrap();
-        let issuer = XLogin {
+        let issuer = XToken {
             client: Some(Client {
-                token_url: XLogin::token_url(&x.api_base),
+                token_url: XToken::token_url(&x.api_base),
                 id: self.setup.x_client_id.clone(),
                 secret: Some(self.setup.x_client_secret.as_str().into()),
+                secret_in_body: false,
             }),
             api_base: x.api_base.clone(),
             transport: Arc::clone(&self.transport),

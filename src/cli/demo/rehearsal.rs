@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::{LOOK, cast::BOT, timeline::Timeline};
 use crate::{
     auth::Tokens,
-    cli::{run, sandbox::accounts_of},
+    cli::{accounts::Logins, run, sandbox::accounts_of},
     clock::{Clock, after},
     config::{self, Overrides, Zone},
     http::{HttpTransport, Transport},
@@ -45,8 +45,7 @@ impl Rehearsal {
         let setup = accounts_of(&zone);
         let tokens = |token: &str| Some(Arc::new(Tokens::new(token.into())));
         let page = tokens(&setup.facebook_token);
-        let logins =
-            run::Logins { facebook: page.clone(), instagram: page, x: tokens(&setup.x_token), app_secret: None };
+        let logins = Logins { facebook: page.clone(), instagram: page, x: tokens(&setup.x_token), app_secret: None };
         let sandbox = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));
         let stand_in = sandbox.clone();
         tokio::spawn(async move { stand_in.serve(listener, std::future::pending()).await });
