@@ -1,19 +1,21 @@
 //! A human is sent to the platform's page and comes back with a code: the address there, and what is read on return.
 
-use oauth2::{PkceCodeVerifier, url::Url};
+use oauth2::url::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Where a platform shows a code for copying instead of sending the human back (`platforms/mastodon.md` 2).
 pub const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
 
 /// A human on the way to the platform's page. One attempt: another one has another state.
+#[derive(Clone)]
 pub struct Consent {
     /// The address of the page, with nothing secret in it.
     pub address: String,
     /// Where the human is sent back to.
     pub redirect: String,
     pub(super) state: SecretString,
-    pub(super) verifier: Option<PkceCodeVerifier>,
+    /// Proves that it is we who redeem the code.
+    pub(super) verifier: Option<SecretString>,
 }
 
 /// The human came back without a code.

@@ -93,7 +93,7 @@ impl MastodonFlow {
     pub async fn grant(
         &self,
         client: &Client,
-        consent: Consent,
+        consent: &Consent,
         code: &SecretString,
     ) -> Result<(Grant, Option<Vec<String>>), Failure> {
         let answer = client.redeem(&self.transport, self.clock, consent, code).await?;

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, PkceCodeChallenge, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenUrl,
+    HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenUrl,
     basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError, BasicTokenResponse},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -71,7 +71,7 @@ impl Client {
             request = request.add_extra_param(*name, *value);
         }
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let verifier = pkce.then_some(verifier);
+        let verifier = pkce.then(|| verifier.into_secret().into());
         if pkce {
             request = request.set_pkce_challenge(challenge);
         }
@@ -88,15 +88,15 @@ impl Client {
         &self,
         transport: &Arc<dyn Transport>,
         clock: Clock,
-        consent: Consent,
+        consent: &Consent,
         code: &SecretString,
     ) -> Result<BasicTokenResponse, Failure> {
-        let back = RedirectUrl::new(consent.redirect)
+        let back = RedirectUrl::new(consent.redirect.clone())
             .map_err(|_| Failure::Bug { code: "the redirect address cannot be read".into() })?;
         let library = self.library(&self.token_url)?.set_redirect_uri(back);
         let mut request = library.exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()));
-        if let Some(verifier) = consent.verifier {
-            request = request.set_pkce_verifier(verifier);
+        if let Some(verifier) = &consent.verifier {
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
         }
         let send = |request| exchange(Arc::clone(transport), clock, request);
         request.request_async(&send).await.map_err(meaning)

@@ -318,7 +318,8 @@ impl Renewal {
             Failure::LoginNeeded { .. } if was_in_flight => error!(
                 account,
                 ends_at,
-                "the answer to a renewal was lost, and the platform no longer takes the old token: run `{command}`; until its end the present token is used"
+                "the answer to a renewal was lost, and the platform no longer takes the old token: run `{command}`; \
+                 until its end the present token is used"
             ),
             Failure::LoginNeeded { .. } if grant.refresh.is_some() => error!(
                 account,

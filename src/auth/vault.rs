@@ -1,4 +1,5 @@
-//! Logins in the state folder: one file for each account, whole or not at all, for its owner only, one writer at a time.
+//! Logins in the state folder: one file for each account, whole or not at all, for its owner only, one writer at a
+//! time.
 //!
 //! Readers need no lock, since a file is replaced whole. Whoever reads, asks the platform and writes holds the lock
 //! all the while: a refresh token that two processes spend is a login lost.

@@ -70,7 +70,11 @@ impl XToken {
     ///
     /// # Errors
     /// When X does not take the code; it works once.
-    pub async fn redeem(&self, consent: Consent, code: &SecretString) -> Result<(Grant, Option<Vec<String>>), Failure> {
+    pub async fn redeem(
+        &self,
+        consent: &Consent,
+        code: &SecretString,
+    ) -> Result<(Grant, Option<Vec<String>>), Failure> {
         let answer = self.client()?.redeem(&self.transport, self.clock, consent, code).await?;
         let scopes = answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect());
         Ok((self.grant(&answer, None), scopes))

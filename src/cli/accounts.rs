@@ -101,7 +101,7 @@ impl Accounts {
         if let Some(tokens) = self.kept(who) {
             return Ok(tokens);
         }
-        let app = place.app(&self.credentials)?;
+        let app = given(&self.credentials, "facebook.app-secret")?.and_then(|secret| place.app(secret));
         self.fixed(who, Arc::new(PageToken { api, app })).await
     }
 
@@ -221,7 +221,8 @@ pub struct MetaPlace<'a> {
     pub name: &'static str,
     /// Whose login it is: the id of the Page or of the Instagram account.
     pub account: &'a str,
-    api_base: &'a str,
+    /// Where the Graph API is.
+    pub api_base: &'a str,
     version: &'a str,
     app_id: Option<&'a str>,
     proves_calls: bool,
@@ -277,14 +278,9 @@ impl<'a> MetaPlace<'a> {
         }
     }
 
-    /// The application, where its id and its secret are at hand.
-    ///
-    /// # Errors
-    /// When the secret cannot be read.
-    pub fn app(&self, credentials: &Credentials) -> Result<Option<MetaApp>, CredentialError> {
-        let secret = given(credentials, "facebook.app-secret")?;
-        let app = self.app_id.zip(secret);
-        Ok(app.map(|(id, secret)| MetaApp { id: id.to_owned(), secret, proves_calls: self.proves_calls }))
+    /// The application, where the zone's file names it.
+    pub fn app(&self, secret: SecretString) -> Option<MetaApp> {
+        Some(MetaApp { id: self.app_id?.to_owned(), secret, proves_calls: self.proves_calls })
     }
 }
 

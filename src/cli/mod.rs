@@ -5,6 +5,7 @@ pub mod check;
 pub mod demo;
 mod exit;
 mod log;
+pub mod login;
 mod options;
 mod plan;
 mod run;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
             Command::Demo(demo) => demo::demo(demo).await,
             Command::Run(zone) => run::run(&options.folders, &zone.zone).await,
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref()),
+            Command::Login(login) => login::login(&options.folders, &login).await,
             Command::Sandbox(sandbox) => sandbox::sandbox(&options.folders.config_dir, sandbox).await,
         }
     });

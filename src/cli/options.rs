@@ -1,8 +1,11 @@
 //! What can be said on the command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Answers citizens who write to a police zone's pages: no urgent calls here, dial 101.
 #[derive(Debug, Parser)]
@@ -42,6 +45,25 @@ pub struct Folders {
     pub credentials_dir: Option<PathBuf>,
 }
 
+impl Folders {
+    /// The zone's own state folder.
+    pub fn state(&self, zone: &str) -> PathBuf {
+        let given = self.state_dir.clone().or_else(|| folder_from("STATE_DIRECTORY"));
+        given.unwrap_or_else(|| Path::new("/var/lib/formez101").join(zone))
+    }
+
+    /// The folder with the zone's secrets, if one is named.
+    pub fn credentials(&self) -> Option<PathBuf> {
+        self.credentials_dir.clone().or_else(|| folder_from("CREDENTIALS_DIRECTORY"))
+    }
+}
+
+/// The first folder of a variable that systemd sets.
+fn folder_from(variable: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(variable)?;
+    std::env::split_paths(&value).next().filter(|path| !path.as_os_str().is_empty())
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -51,6 +73,8 @@ pub enum Command {
     Run(OneZone),
     /// Read the files, say what is wrong with them, or show every text that would be posted.
     Check(AnyZone),
+    /// Log in to a platform, so that the service has a token that works.
+    Login(Login),
     /// Run the stand-in of the platforms alone, to rehearse a zone's file against it.
     Sandbox(Sandbox),
 }
@@ -69,6 +93,54 @@ pub struct AnyZone {
     /// The zone: the name of its file without .toml [default: every zone].
     #[arg(long)]
     pub zone: Option<String>,
+}
+
+/// A login. Nothing secret is given here: secrets stand in the credentials folder, tokens go to the state folder.
+#[derive(Debug, Args)]
+pub struct Login {
+    /// Where.
+    #[arg(value_enum)]
+    pub platform: LoginPlatform,
+    /// The zone: the name of its file without .toml.
+    #[arg(long)]
+    pub zone: String,
+    /// Where the platform sends you back to, exactly as registered with the app.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        help = "Where the platform sends you back to, as registered with the app [default: http://127.0.0.1:8910/callback]"
+    )]
+    pub redirect: Option<String>,
+    /// Do not listen there; paste the address that the browser was sent back to.
+    #[arg(long)]
+    pub paste: bool,
+    /// Open the browser, if there is a display.
+    #[arg(long)]
+    pub open: bool,
+    /// The Mastodon server.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        required_if_eq("platform", "mastodon"),
+        help = "The Mastodon server, such as https://mastodon.example"
+    )]
+    pub server: Option<String>,
+    /// Meta's Login for Business: the configuration that takes the place of single permissions.
+    #[arg(long, value_name = "ID")]
+    pub config_id: Option<String>,
+}
+
+/// Where one can log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LoginPlatform {
+    /// The Page's token, which serves the Instagram account behind it too.
+    Facebook,
+    /// The Instagram account's token, by the way that the zone's file names.
+    Instagram,
+    /// The X account's tokens.
+    X,
+    /// The Mastodon account's token.
+    Mastodon,
 }
 
 /// The demo's own options.

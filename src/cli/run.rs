@@ -111,11 +111,8 @@ fn load(config_dir: &Path, zone_id: &str) -> Result<Arc<Zone>, Stop> {
 
 impl Ground {
     async fn open(folders: &Folders, zone_id: &str) -> Result<Self, Stop> {
-        let credentials = Credentials::new(
-            folders.credentials_dir.clone().or_else(|| folder_from("CREDENTIALS_DIRECTORY")).as_deref(),
-        );
-        let state = folders.state_dir.clone().or_else(|| folder_from("STATE_DIRECTORY"));
-        let folder = StateFolder::open(&state.unwrap_or_else(|| Path::new("/var/lib/formez101").join(zone_id)))?;
+        let credentials = Credentials::new(folders.credentials().as_deref());
+        let folder = StateFolder::open(&folders.state(zone_id))?;
         let keys = Arc::new(folder.keys(credentials.bytes("hash.key")?.as_deref())?);
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.ledger()?).await?);
         Ok(Self {
@@ -218,12 +215,6 @@ fn summary(zone: &Zone) -> String {
     };
     let feeds: Vec<&str> = zone.feeds.keys().map(|feed| feed.name()).collect();
     format!("zone {}: {mode}; feeds {}", zone.id, feeds.join(", "))
-}
-
-/// The first folder of a variable that systemd sets.
-fn folder_from(variable: &str) -> Option<PathBuf> {
-    let value = std::env::var_os(variable)?;
-    std::env::split_paths(&value).next().filter(|path| !path.as_os_str().is_empty())
 }
 
 /// What a signal asks for.

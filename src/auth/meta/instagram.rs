@@ -1,4 +1,6 @@
-//! Tokens of Instagram Login: they live 60 days, and a living one that is a day old gives another 60 (`platforms/meta.md` 2).
+//! Tokens of Instagram Login: they live 60 days, and a living one that is a day old gives another 60.
+//!
+//! Source: `platforms/meta.md` 2.
 
 use std::time::Duration;
 
