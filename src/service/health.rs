@@ -1,7 +1,7 @@
 //! How the loops are: fresh or stale per feed, turning or hanging, and the one line that says it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use crate::{
     clock::{after, before},
     http::Failure,
-    model::Feed,
+    model::{Feed, Platform},
 };
 
 /// A feed is stale when it was not read for so long, or for three intervals if that is longer.
@@ -42,6 +42,8 @@ pub struct Health {
     /// For each loop, the time by which it must have turned again.
     beats: Mutex<BTreeMap<String, Timestamp>>,
     panics: Mutex<u64>,
+    /// Platforms whose login is looked after: its end is told once for the account, not once for each feed.
+    guarded: Mutex<BTreeSet<Platform>>,
 }
 
 impl Health {
@@ -85,9 +87,20 @@ impl Health {
         state.interval = interval.max(state.usual);
     }
 
+    /// A platform's login is looked after by somebody who tells a human when it is at its end.
+    pub fn guard(&self, platform: Platform) {
+        lock(&self.guarded).insert(platform);
+    }
+
+    /// Whether a human is told elsewhere of this failure.
+    pub fn is_told(&self, platform: Platform, failure: &Failure) -> bool {
+        matches!(failure, Failure::LoginNeeded { .. }) && lock(&self.guarded).contains(&platform)
+    }
+
     /// A feed could not be read. Logged when the failure is a new one.
     pub fn failed(&self, feed: Feed, failure: &Failure) {
-        self.note(feed, &failure.to_string(), matches!(failure, Failure::Later { .. }));
+        let quiet = matches!(failure, Failure::Later { .. }) || self.is_told(feed.platform(), failure);
+        self.note(feed, &failure.to_string(), quiet);
     }
 
     /// What a feed showed could not be recorded.

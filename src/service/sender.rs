@@ -294,7 +294,11 @@ impl Sender {
             }
             failure @ (Failure::LoginNeeded { .. } | Failure::Permission { .. } | Failure::Stopped { .. }) => {
                 let until = self.hold(feed, Some(after(now, HUMAN_PAUSE)), held);
-                error!(feed = feed.name(), %failure, %until, "no reply can be posted: a human must look");
+                if self.health.is_told(self.account, &failure) {
+                    warn!(feed = feed.name(), %failure, %until, "no reply can be posted before somebody logs in");
+                } else {
+                    error!(feed = feed.name(), %failure, %until, "no reply can be posted: a human must look");
+                }
                 self.reopen(job).await
             }
         }

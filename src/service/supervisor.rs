@@ -78,6 +78,9 @@ impl Service {
             self.clock,
             Arc::clone(&self.observer),
         ));
+        for &account in self.platforms.keys().filter(|account| self.is_guarded(**account)) {
+            running.health.guard(account);
+        }
         for (&account, platform) in &self.platforms {
             let wake = Arc::new(Notify::new());
             for feed in account.feeds() {
@@ -131,6 +134,15 @@ impl Service {
         running.guards.push(running.tasks.spawn(watch).abort_handle());
         running.tasks.close();
         running
+    }
+}
+
+impl Service {
+    /// Whether a platform's login is looked after. An Instagram account may share the login of its Page.
+    fn is_guarded(&self, account: model::Platform) -> bool {
+        let kept = |name: &str| self.renewals.iter().any(|renewal| renewal.name() == name);
+        let shared = account == model::Platform::Instagram && kept(model::Platform::Facebook.name());
+        kept(account.name()) || shared
     }
 }
 
