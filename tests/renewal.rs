@@ -3,9 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is the failure that the test reports")]
 
+mod heard;
+
 use std::{
     collections::VecDeque,
-    io::Write,
     path::Path,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -18,6 +19,7 @@ use formez101::{
     clock::{Clock, after},
     http::{Answer, Body, Call, Lost, Proof, Transport},
 };
+use heard::Log;
 use http::HeaderMap;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -155,7 +157,7 @@ struct Story {
     platform: Arc<Platform>,
     given: Grant,
     log: Log,
-    _subscriber: tracing::subscriber::DefaultGuard,
+    _listening: tracing::subscriber::DefaultGuard,
 }
 
 /// One life of the service.
@@ -165,24 +167,9 @@ struct Process {
     task: tokio::task::JoinHandle<()>,
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 impl Story {
     fn new(life: Duration) -> Self {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).without_time().with_writer(move || writer.clone()).finish();
+        let (log, listening) = Log::open();
         let clock = Clock::starting_at("2026-11-20T22:00:00Z".parse().unwrap());
         let mut inner = Inner {
             serial: 0,
@@ -201,7 +188,7 @@ impl Story {
             clock,
             given,
             log,
-            _subscriber: tracing::subscriber::set_default(subscriber),
+            _listening: listening,
         }
     }
 
@@ -245,13 +232,13 @@ impl Story {
         vault.lock(self.clock, MINUTE).await.unwrap().write_login(&grant).unwrap();
     }
 
-    /// The lines of the log with these words.
+    /// The number of lines of the log with these words.
     fn logged(&self, words: &str) -> usize {
-        self.told().lines().filter(|line| line.contains(words)).count()
+        self.log.count(words)
     }
 
     fn told(&self) -> String {
-        String::from_utf8(self.log.0.lock().unwrap().clone()).unwrap()
+        self.log.told()
     }
 
     #[track_caller]

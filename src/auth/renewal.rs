@@ -26,6 +26,8 @@ const VAULT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(5);
 /// The longest such pause, and the shortest time between two renewals of a token that lives long.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The longest such pause while a token without a refresh token has more than a day to live.
+const CALM_PAUSE: Duration = Duration::from_secs(3600);
 /// A token is proved for the first time so long after a start, so that starts in a row cost nothing.
 const FIRST_PROOF: Duration = Duration::from_secs(60);
 /// How often a token is proved; a renewal that was refused for good is tried again so much later.
@@ -257,9 +259,13 @@ impl Renewal {
         if state.pause == PAUSE {
             warn!(account = self.account.name, code, "the login cannot be renewed for now");
         }
-        let pause = after(self.clock.now(), state.pause);
+        let now = self.clock.now();
+        let pause = after(now, state.pause);
         state.renew_after = at.map_or(pause, |at| at.max(pause));
-        state.pause = (state.pause * 2).min(LONGEST_PAUSE);
+        let far = state.grant.ends_at.is_none_or(|ends_at| between(now, ends_at) > DAY);
+        // A login that needs its refresh token may need it any moment.
+        let calm = far && state.grant.refresh.is_none() && !self.tokens.is_refused();
+        state.pause = (state.pause * 2).min(if calm { CALM_PAUSE } else { LONGEST_PAUSE });
     }
 
     /// Writes what could not be written when it was new.

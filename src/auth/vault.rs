@@ -341,6 +341,20 @@ mod tests {
     }
 
     #[test]
+    fn what_root_writes_belongs_to_the_service() {
+        const NOBODY: u32 = 65_534;
+        let folder = tempfile::tempdir().unwrap();
+        if std::os::unix::fs::chown(folder.path(), Some(NOBODY), Some(NOBODY)).is_err() {
+            println!("skipped: only root can give a folder away");
+            return;
+        }
+        let path = folder.path().join("x.tokens");
+        write_private(&path, b"ours").unwrap();
+        let written = fs::metadata(&path).unwrap();
+        assert_eq!((written.uid(), written.gid(), written.permissions().mode() & 0o777), (NOBODY, NOBODY, 0o600));
+    }
+
+    #[test]
     fn a_link_in_the_way_is_replaced_and_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = folder.path().join("elsewhere");

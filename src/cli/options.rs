@@ -108,7 +108,7 @@ pub struct Login {
     #[arg(
         long,
         value_name = "ADDRESS",
-        help = "Where the platform sends you back to, as registered with the app [default: http://127.0.0.1:8910/callback]"
+        help = "Where the platform sends you back to, as the app has it [default: http://127.0.0.1:8910/callback]"
     )]
     pub redirect: Option<String>,
     /// Do not listen there; paste the address that the browser was sent back to.

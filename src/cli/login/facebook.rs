@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// What cannot be read back, and how it shows.
-pub const ADVANCED_ACCESS: &str = "Whether the app has Advanced Access cannot be seen from here. If only messages of people \
-     with a role on the app are shown, it has not: App Dashboard, App Review, Permissions and features.";
+pub const ADVANCED_ACCESS: &str = "Whether the app has Advanced Access cannot be seen from here. If only messages of \
+     people with a role on the app are shown, it has not: App Dashboard, App Review, Permissions and features.";
 
 /// The Page's own login.
 pub async fn page(desk: &mut Desk<'_>) -> Result<(), Stop> {
@@ -152,8 +152,8 @@ async fn choose(
     }
     if pages.is_empty() {
         let why = format!(
-            "whoever logged in has no say on the Page {page_id}, nor on any other: he needs a role on it with the tasks \
-             MESSAGING and MODERATE, and must choose the Page in the dialog"
+            "whoever logged in has no say on the Page {page_id}, nor on any other: he needs a role on it with the \
+             tasks MESSAGING and MODERATE, and must choose the Page in the dialog"
         );
         return Err(Stop::new(Exit::Permission, why));
     }
@@ -227,9 +227,7 @@ async fn instagram(flow: &FacebookFlow, page: &Page, account: &str) -> Result<bo
         Err(_) => None,
     };
     let Some(found) = found else {
-        say(
-            "  MISSING an Instagram professional account behind the Page: link it in the Page's settings, Linked accounts",
-        );
+        say("  MISSING an Instagram professional account behind the Page: link it in the settings of the Page");
         return Ok(false);
     };
     say(&format!("  Instagram: @{}, account {}", found.username, found.id));

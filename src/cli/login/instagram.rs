@@ -49,7 +49,7 @@ pub async fn login(desk: &mut Desk<'_>) -> Result<(), Stop> {
     say(&format!("Logged in as @{}, account {account}.", who.username));
     if account != settings.account {
         let why = format!(
-            "the zone's file names the account {}: log in as that one, or write `account = \"{account}\"` below [instagram]",
+            "the zone's file names the account {}: log in as that one, or write `account = \"{account}\"` there",
             settings.account
         );
         return Err(Stop::new(Exit::Permission, why));
