@@ -279,6 +279,25 @@ fn a_running_service_takes_up_a_login_without_a_restart() {
 }
 
 #[test]
+fn signed_calls_need_neither_a_login_nor_a_renewal() {
+    let stage = Stage::new();
+    stage.zone(&[("x", &format!("account = \"{}\"\npoll = \"100ms\"", Setup::default().x_username))]);
+    let setup = Setup::default();
+    stage.credential("x.oauth1-consumer-key", &setup.x_consumer_key);
+    stage.credential("x.oauth1-consumer-secret", &setup.x_consumer_secret);
+    stage.credential("x.oauth1-token", &setup.x_user_token);
+    stage.starts(&["run"]).ends(77, &["x.oauth1-token-secret is missing"]);
+    stage.credential("x.oauth1-token-secret", &setup.x_user_secret);
+    let mut service = stage.starts(&["run"]);
+    service.says("feeds x.mentions, x.inbox");
+    stage.waits("dm_events");
+    service.is_told("TERM");
+    service.ends(0, &[]);
+    assert!(!service.said.contains("login needed"), "{}", service.said);
+    stage.no_violations();
+}
+
+#[test]
 fn a_public_app_has_no_secret() {
     let stage = Stage::new();
     stage.on_x();

@@ -121,12 +121,13 @@ impl Service {
         }
         for renewal in &self.renewals {
             let (renewal, health, clock) = (Arc::clone(renewal), Arc::clone(&running.health), self.clock);
-            running.keep("token renewal".to_owned(), random.fork(), move |cancel| {
-                let (renewal, health) = (Arc::clone(&renewal), Arc::clone(&health));
+            let name = format!("{} login", renewal.name());
+            running.keep(name.clone(), random.fork(), move |cancel| {
+                let (renewal, health, name) = (Arc::clone(&renewal), Arc::clone(&health), name.clone());
                 async move {
-                    let alive = |turn| health.beat("token renewal", clock.now(), turn + RENEWAL);
+                    let alive = |turn| health.beat(&name, clock.now(), turn + RENEWAL);
                     renewal.keep(&cancel, alive).await;
-                    health.ended("token renewal");
+                    health.ended(&name);
                 }
             });
         }

@@ -93,6 +93,8 @@ impl XAccount {
             return Err(Failure::Later { at: Some(at), code: "window used up".into() });
         }
         let used = self.tokens.current();
+        // A signature covers the whole call, so it is made last.
+        let call = self.tokens.prove(call, self.clock.now());
         let answer = self.transport.send(call).await.map_err(|lost| errors::lost(lost, writes))?;
         self.purse.quota.windows.learn(route, answer.status, &answer.headers, self.clock.now());
         if let Some(failure) = errors::failure(&answer, writes, self.clock.now()) {
