@@ -79,6 +79,14 @@ fn explain(setup: &Setup, address: &str) {
     println!("  [x]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n", setup.x_username);
     println!("In the folder given with --credentials-dir:");
     println!("  facebook.token   {}\n  x.token          {}\n", setup.facebook_token, setup.x_token);
+    println!("For an Instagram account with its own login (login = \"instagram\"):");
+    println!("  instagram.token  {}\n", setup.instagram_token);
+    println!(
+        "To rehearse `formez101 login` there: app_id = \"{}\" in [facebook], \"{}\" in [instagram], and",
+        setup.facebook_app_id, setup.instagram_app_id
+    );
+    println!("  facebook.app-secret   {}", setup.facebook_app_secret);
+    println!("  instagram.app-secret  {}\n", setup.instagram_app_secret);
     println!("There too, so that the X token renews itself:");
     println!("  x.refresh-token  {}\n  x.client-id      {}", setup.x_refresh_token, setup.x_client_id);
     println!("  x.client-secret  {}\n", setup.x_client_secret);

@@ -127,7 +127,7 @@ pub enum Extras {
 
 impl Default for MetaSettings {
     fn default() -> Self {
-        let redirects = ["http://127.0.0.1:8101/", "http://localhost:8101/"];
+        let redirects = ["http://127.0.0.1:8910/callback", "http://127.0.0.1:8101/", "http://localhost:8101/"];
         let tasks = ["ANALYZE", "ADVERTISE", "MESSAGING", "MODERATE", "CREATE_CONTENT", "MANAGE"];
         let folders = ["inbox", "page_done", "other", "pending", "spam"];
         Self {

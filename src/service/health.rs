@@ -76,7 +76,7 @@ impl Health {
         let Some(state) = feeds.get_mut(&feed) else { return };
         let slow = interval > state.usual + state.usual / 2;
         if slow != state.slow {
-            let (feed, seconds) = (feed.name(), interval.as_secs());
+            let (feed, seconds) = (feed.name(), interval.as_secs_f64().ceil());
             if slow {
                 warn!(feed, poll_seconds = seconds, "the platform's limits are near: the feed is read less often");
             } else {
