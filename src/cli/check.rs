@@ -68,8 +68,9 @@ pub fn describe(zone: &Zone, time: &str) -> String {
                 answered(*feed, settings)
             ),
         );
-        if let (Feed::FacebookInbox, Some(facebook)) = (feed, &zone.facebook) {
-            let folders: Vec<&str> = facebook.folders.iter().map(|folder| folder.word()).collect();
+        let folders = zone.facebook.as_ref().map_or(&[][..], |facebook| &facebook.folders);
+        if *feed == Feed::FacebookInbox && !folders.is_empty() {
+            let folders: Vec<&str> = folders.iter().map(|folder| folder.word()).collect();
             page.line(2, &format!("also read now and then: the folders {}", folders.join(", ")));
         }
         if let (false, PublicReplies::Private | PublicReplies::Both) =
@@ -137,7 +138,7 @@ fn answered(feed: Feed, settings: &FeedSettings) -> String {
 const fn unseen(feed: Feed) -> &'static str {
     match feed {
         Feed::FacebookInbox => {
-            "not seen here: the words of any but the newest 20 messages of a conversation; folders other than those above"
+            "not seen here: the words of any but the newest 20 messages of a conversation, and folders that are not named here"
         }
         Feed::FacebookMentions => {
             "not seen here: the Page named in comments elsewhere, and posts that are not public; authors may be hidden on posts that tag the Page"
