@@ -33,7 +33,7 @@ poll = "200ms"
 TOML
 echo sandbox-page-token > "$folder/credentials/facebook.token"
 start() { "$binary" run --zone full --config-dir "$folder/config" --credentials-dir "$folder/credentials" --state-dir "$folder/state" 2>> "$folder/log" & service=$!; }
-replies() { curl -s "$address/control/world" | grep -o '"by":"service"' | wc -l; }
+replies() { curl -s "$address/control/world" | grep -o '"surface":"private"' | wc -l; }
 until_replies() { for _ in $(seq 150); do [ "$(replies)" = "$1" ] && return; sleep 0.1; done; return 1; }
 say() { curl -s "$address/control/say" -d "{\"feed\": \"facebook.inbox\", \"from\": \"$1\", \"text\": \"il y a une bagarre\"}" > /dev/null; }
 

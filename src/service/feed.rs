@@ -72,7 +72,7 @@ impl FeedLoop {
                     backoff.reset();
                     let load = self.platform.load(self.feed);
                     let interval = self.tempo.interval(load.stretch, load.least, clock.now());
-                    self.health.paced(self.feed, interval);
+                    self.health.paced(self.feed, interval, load.stretch > 1.0);
                     let jittered = interval.mul_f64(0.9 + self.random.f64() / 10.0).max(self.tempo.floor());
                     not_before.unwrap_or(started).max(after(started, jittered))
                 }

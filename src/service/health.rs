@@ -71,10 +71,9 @@ impl Health {
     }
 
     /// The quota makes a feed slower than usual, or no longer does.
-    pub fn paced(&self, feed: Feed, interval: Duration) {
+    pub fn paced(&self, feed: Feed, interval: Duration, slow: bool) {
         let mut feeds = lock(&self.feeds);
         let Some(state) = feeds.get_mut(&feed) else { return };
-        let slow = interval > state.usual + state.usual / 2;
         if slow != state.slow {
             let (feed, seconds) = (feed.name(), interval.as_secs_f64().ceil());
             if slow {
