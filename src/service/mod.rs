@@ -3,6 +3,7 @@
 //! Loops meet only in the ledger. Killed at any instruction, the next start goes on from there.
 
 mod backoff;
+mod block;
 mod desk;
 mod feed;
 mod health;

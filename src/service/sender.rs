@@ -10,6 +10,7 @@ use tracing::{error, info, warn};
 use super::{
     Health,
     backoff::Backoff,
+    block::Block,
     desk::Desk,
     recognise::{self, CLOCK_SLACK},
 };
@@ -48,9 +49,8 @@ pub struct Sender {
     pub health: Arc<Health>,
     pub wake: Arc<Notify>,
     pub random: fastrand::Rng,
-    /// Before this time the account posts nothing; kept in the ledger, so that a restart does not undo it.
-    /// `None` until it was read there.
-    pub blocked: Option<Timestamp>,
+    /// Whether the account must not post for now.
+    pub block: Block,
 }
 
 /// A reply in hand.
@@ -119,30 +119,12 @@ impl Sender {
         self.health.ended(&name);
     }
 
-    /// Posts nothing on this account until a time.
-    async fn block(&mut self, until: Timestamp) -> Result<(), LedgerError> {
-        self.blocked = Some(until);
-        self.desk.store.keep_note(&self.note(), &until.as_second().to_string()).await
-    }
-
-    /// Reads once how long the account must not post.
-    async fn read_block(&mut self) -> Result<(), LedgerError> {
-        if self.blocked.is_none() {
-            self.desk.take_up_quota(self.platform.as_ref()).await?;
-            let note = self.desk.store.note(&self.note()).await?;
-            let until = note.and_then(|second| Timestamp::from_second(second.parse().ok()?).ok());
-            self.blocked = Some(until.unwrap_or(Timestamp::MIN));
-        }
-        Ok(())
-    }
-
-    fn note(&self) -> String {
-        format!("{} blocked until", self.account)
-    }
-
     /// Takes over what the ledger holds beyond what is in hand.
     async fn refill(&mut self, jobs: &mut Vec<Job>, now: Timestamp) -> Result<(), LedgerError> {
-        self.read_block().await?;
+        if !self.block.is_known() {
+            self.desk.take_up_quota(self.platform.as_ref()).await?;
+            self.block.read(self.desk.store.as_ref()).await?;
+        }
         let after_seq = jobs.iter().map(|job| job.pending.seq).max().unwrap_or(0);
         for pending in self.desk.store.pending(self.account, after_seq).await? {
             let Some(sealed) = self.desk.keys.open(&pending.message, &pending.sealed) else {
@@ -176,7 +158,7 @@ impl Sender {
             (Step::Post, Mode::Observe | Mode::Pause) => expires,
             (Step::Post, Mode::Reply) => {
                 let open = held.get(&job.sealed.target.feed).map_or(Timestamp::MIN, |held| held.until);
-                job.not_before.max(open).max(self.blocked.unwrap_or(Timestamp::MIN)).min(expires)
+                job.not_before.max(open).max(self.block.until()).min(expires)
             }
             _ => job.not_before,
         }
@@ -264,7 +246,7 @@ impl Sender {
                     account = self.account.name(),
                     code, "the platform calls a text a duplicate: nothing else is posted while it is looked for"
                 );
-                self.block(after(now, DUPLICATE_PAUSE)).await?;
+                self.block.set(self.desk.store.as_ref(), after(now, DUPLICATE_PAUSE)).await?;
                 job.step = Step::LookForDuplicate;
                 Ok(Done::Back(Box::new(job)))
             }
@@ -284,7 +266,7 @@ impl Sender {
             }
             Failure::Blocked { until, code } => {
                 error!(account = self.account.name(), code, %until, "the platform blocks this account's posts: a human must look");
-                self.block(until).await?;
+                self.block.set(self.desk.store.as_ref(), until).await?;
                 self.reopen(job).await
             }
             Failure::Later { at, code } => {
@@ -334,7 +316,7 @@ impl Sender {
         if let Some(post) = self.find(&job, &view, sending_at).await? {
             info!(feed = feed.name(), "the reply stands on the platform");
             if job.step == Step::LookForDuplicate {
-                self.block(Timestamp::MIN).await?;
+                self.block.set(self.desk.store.as_ref(), Timestamp::MIN).await?;
             }
             return self.end(job, Ending { post: Some(post), ..Outcome::Sent.into() }).await;
         }

@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
-use super::{Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
+use super::{Health, Observer, backoff::Backoff, block::Block, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
 use crate::{
     auth::Renewal,
     clock::{Clock, before},
@@ -113,7 +113,7 @@ impl Service {
                     platform: Arc::clone(&platform),
                     health: Arc::clone(&health),
                     wake: Arc::clone(&wake),
-                    blocked: None,
+                    block: Block::new(account),
                     random: fastrand::Rng::with_seed(seed),
                 };
                 sender.run(cancel)
