@@ -3,7 +3,7 @@
 mod world;
 
 use formez101::clock::after;
-use world::{FaultKind, Feed, Side, World, hours, minutes};
+use world::{FaultKind, Feed, Side, World, hours, minutes, seconds};
 
 #[tokio::test(start_paused = true)]
 async fn a_token_is_renewed_ahead_of_its_end_for_a_whole_night() {
@@ -25,7 +25,19 @@ async fn a_token_that_is_refused_is_renewed_at_once() {
     world.starts().await;
     world.misfortune(FaultKind::TokenExpired, Side::X, "GET", "dm_events", 1);
     let message = world.says(Feed::XInbox, "nadia", "on force la porte de mon voisin");
-    world.pass(minutes(5)).await;
+    world.pass(seconds(98)).await;
+    assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1, "one interval, and some seconds for the token");
+    world.ends_with_violations().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_ends_before_the_reply_leaves_costs_seconds() {
+    let mut world = World::closed(|zone| zone.facebook = None).await;
+    world.renews_its_x_token(None);
+    world.starts().await;
+    world.misfortune(FaultKind::TokenExpired, Side::X, "POST", "messages", 1);
+    let message = world.says(Feed::XInbox, "nadia", "on force la porte de mon voisin");
+    world.pass(seconds(98)).await;
     assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1);
     world.ends_with_violations().await;
 }

@@ -24,6 +24,11 @@ impl Backoff {
         whole.mul_f64(0.5 + self.random.f64() / 2.0)
     }
 
+    /// Whether one pause was taken since the last success.
+    pub const fn is_first(&self) -> bool {
+        self.failures == 1
+    }
+
     /// A success: the next pause is a short one again.
     pub const fn reset(&mut self) {
         self.failures = 0;

@@ -194,6 +194,8 @@ impl FeedLoop {
                 match failure {
                     Failure::Later { at: Some(at), .. } => next.max(*at),
                     Failure::Later { at: None, .. } | Failure::Unknown { .. } => next,
+                    // The token may be renewed by then.
+                    Failure::LoginNeeded { .. } if backoff.is_first() => next,
                     Failure::Stopped { .. } | Failure::Permission { .. } | Failure::Blocked { .. } => {
                         next.max(after(now, STOPPED_PAUSE.min(self.interval * MOST_INTERVALS)))
                     }

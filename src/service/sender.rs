@@ -275,7 +275,9 @@ impl Sender {
                 self.reopen(job).await
             }
             failure @ (Failure::LoginNeeded { .. } | Failure::Permission { .. } | Failure::Stopped { .. }) => {
-                let until = self.hold(feed, Some(after(now, HUMAN_PAUSE)), held);
+                // A token may be renewed in seconds; all else takes a human.
+                let hopeful = matches!(failure, Failure::LoginNeeded { .. }) && !held.contains_key(&feed);
+                let until = self.hold(feed, (!hopeful).then(|| after(now, HUMAN_PAUSE)), held);
                 if self.health.is_told(self.account, &failure) {
                     warn!(feed = feed.name(), %failure, %until, "no reply can be posted before somebody logs in");
                 } else {
