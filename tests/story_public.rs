@@ -242,3 +242,22 @@ async fn a_private_reply_is_sent_in_the_form_that_the_platform_wants() {
     world.pass(seconds(1)).await;
     world.ends_with_violations().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_app_that_wants_its_secret_proved_is_served_like_any_other() {
+    for proving in [true, false] {
+        let mut world = World::closed(|zone| zone.facebook.as_mut().unwrap().appsecret_proof = proving).await;
+        world.sandbox.set(&serde_json::json!({ "graph_require_app_secret_proof": true })).unwrap();
+        world.starts().await;
+        let messages = [Feed::FacebookInbox, Feed::FacebookComments, Feed::InstagramInbox]
+            .map(|feed| world.says(feed, "Jan", TEXT));
+        world.pass(minutes(3)).await;
+        for message in &messages[..2] {
+            let answered = usize::from(proving && message.message_id == messages[0].message_id);
+            let replies = world.sandbox.replies_to(&message.message_id).len();
+            assert!(replies >= answered && (proving || replies == 0), "{proving}: {replies}");
+        }
+        assert_eq!(world.sandbox.replies_to(&messages[2].message_id).len(), usize::from(proving));
+        if proving { world.ends().await } else { world.ends_with_violations().await }
+    }
+}

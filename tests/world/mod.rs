@@ -127,7 +127,7 @@ impl World {
                 Arc::clone(&self.transport),
                 token,
                 self.clock,
-                None,
+                self.proof().as_ref(),
                 None,
                 "facebook quota",
             ));
@@ -152,6 +152,12 @@ impl World {
         };
         self.running = Some(service.start());
         self.pass(seconds(3)).await;
+    }
+
+    /// The secret of Meta's app, where the zone wants each call to prove that we know it.
+    fn proof(&self) -> Option<SecretString> {
+        let wanted = self.zone.facebook.as_ref().is_some_and(|facebook| facebook.appsecret_proof);
+        wanted.then(|| self.setup.facebook_app_secret.as_str().into())
     }
 
     /// From its next start on the service renews the X account's token; the one in use ends at `ends_at`.

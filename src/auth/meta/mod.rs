@@ -122,7 +122,7 @@ fn meaning(answer: &Answer) -> Option<Failure> {
 }
 
 /// Lower-case hex of HMAC-SHA256 over the token, under the application's secret (`platforms/meta.md` 1).
-fn appsecret_proof(secret: &SecretString, token: &SecretString) -> String {
+pub fn appsecret_proof(secret: &SecretString, token: &SecretString) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
     let proof = hmac::sign(&key, token.expose_secret().as_bytes());
     proof.as_ref().iter().fold(String::new(), |mut text, byte| {

@@ -8,13 +8,12 @@ use std::{
     time::Duration,
 };
 
-use aws_lc_rs::hmac;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use super::errors;
 use crate::{
-    auth::Tokens,
+    auth::{Tokens, meta::appsecret_proof},
     clock::Clock,
     http::{Body, Call, Failure, Transport},
     platform::{
@@ -34,8 +33,8 @@ pub struct Graph {
     tokens: Arc<Tokens>,
     pub(super) clock: Clock,
     root: String,
-    /// Proves that we know the app's secret.
-    proof: Option<hmac::Key>,
+    /// Each call then carries a proof that we know it.
+    app_secret: Option<SecretString>,
     conversations: Pace,
     quota: MetaQuota,
     note: &'static str,
@@ -62,7 +61,7 @@ impl Graph {
             tokens,
             clock,
             root,
-            proof: app_secret.map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes())),
+            app_secret: app_secret.cloned(),
             conversations: Pace::new(clock, CONVERSATION_GAP),
             quota: MetaQuota::new(people.map(u64::from)),
             note,
@@ -154,19 +153,11 @@ impl Graph {
     }
 
     fn proven(&self, call: Call, token: &SecretString) -> Call {
-        let Some(key) = &self.proof else { return call };
-        let proof = hmac::sign(key, token.expose_secret().as_bytes());
-        call.with("appsecret_proof", hex(proof.as_ref()))
+        match &self.app_secret {
+            Some(secret) => call.with("appsecret_proof", appsecret_proof(secret, token)),
+            None => call,
+        }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The same list, behind where the last page ended.
