@@ -324,7 +324,9 @@ fn a_ledger_of_a_newer_version_ends_with_78_and_says_how_to_go_back() {
     let zone = Zone::new();
     let ledger = zone.has_a_ledger();
     zone.runtime.block_on(migrate_to_the_future(&ledger));
-    zone.fails().with(78, &["written by a newer formez101", "install that version again"]);
+    fs::write(zone.path("state/ledger.format-2.sqlite"), "").unwrap();
+    let kept = zone.path("state/ledger.format-2.sqlite").display().to_string();
+    zone.fails().with(78, &["written by a newer formez101", "Install that version again. Or go back", &kept]);
 }
 
 /// Notes a migration that this version does not know, as a later version would have done.
@@ -336,14 +338,6 @@ async fn migrate_to_the_future(ledger: &Path) {
                VALUES (9999, 'future', TRUE, x'00', 0)";
     sqlx::query(row).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
-}
-
-#[test]
-fn a_file_that_is_no_ledger_ends_with_78() {
-    let zone = Zone::new();
-    fs::create_dir(zone.path("state")).unwrap();
-    fs::write(zone.path("state/ledger.sqlite"), "This is a shopping list and no database.\n".repeat(100)).unwrap();
-    zone.fails().with(78, &["the ledger cannot be read"]);
 }
 
 #[test]

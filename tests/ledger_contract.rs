@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is the failure that the test reports")]
 
-use std::time::Duration;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use formez101::{
     clock::{after, before},
@@ -217,36 +221,120 @@ async fn a_note_is_kept_over_a_restart_and_the_last_one_counts() {
     assert_eq!(SqliteStore::open(&file).await.unwrap().note("quota").await.unwrap().as_deref(), Some("two"));
 }
 
+/// Version, migration and seed of each format that there ever was: what a ledger of it holds after real use.
+fn formats() -> Vec<(i64, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(root.join("src/ledger/migrations")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let format = |file: &PathBuf| {
+        let number = &file.file_name().unwrap().to_str().unwrap()[..4];
+        let seed = root.join(format!("tests/data/ledger/{number}.sql"));
+        let seed = fs::read_to_string(&seed).unwrap_or_else(|error| {
+            panic!("{}: {error}; a new format needs what a ledger of it holds after real use", seed.display())
+        });
+        (number.parse().unwrap(), fs::read_to_string(file).unwrap(), seed)
+    };
+    files.iter().map(format).collect()
+}
+
+/// A ledger as the version with this format left it.
+async fn ledger_of_format(file: &Path, format: i64) {
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let mut old = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let (mut migrations, mut seed) = (Vec::new(), String::new());
+    for (version, sql, holds) in formats().into_iter().filter(|(version, ..)| *version <= format) {
+        let name = if version == 1 { "ledger" } else { "later" };
+        let sql = sqlx::SqlSafeStr::into_sql_str(sqlx::AssertSqlSafe(sql));
+        let simple = sqlx::migrate::MigrationType::Simple;
+        migrations.push(sqlx::migrate::Migration::new(version, name.into(), simple, sql, false));
+        seed = holds;
+    }
+    sqlx::migrate::Migrator::with_migrations(migrations).run(&mut old).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(seed)).execute(&mut old).await.unwrap();
+    sqlx::Connection::close(old).await.unwrap();
+}
+
+/// What every seed tells: eight citizens in the night of 20 November, and how far the service had come with each.
+async fn expect_the_night(store: &SqliteStore, format: i64) {
+    let mark = store.open_feed(Feed::FacebookInbox, noon()).await.unwrap();
+    let at = |time: &str| time.parse::<Timestamp>().unwrap();
+    assert_eq!((mark.baseline, mark.complete), (at("2026-11-19T12:00:00Z"), Some(at("2026-11-20T11:59:00Z"))));
+    for message in ["sent", "silent", "refused", "in doubt", "sending", "intended", "held", "expired"] {
+        assert!(
+            store.has_seen(message).await.unwrap(),
+            "{format}: {message} is forgotten, and would be answered again"
+        );
+    }
+    let pending = store.pending(Platform::Facebook, 0).await.unwrap();
+    let pending: Vec<_> = pending
+        .iter()
+        .map(|reply| (reply.seq, reply.message.as_str(), reply.sealed.as_slice(), reply.attempts, reply.sending_at))
+        .collect();
+    let sending_at = Some(at("2026-11-20T11:58:30Z"));
+    assert_eq!(
+        pending,
+        [(4, "sending", &[1, 2][..], 1, sending_at), (5, "intended", &[3, 4][..], 0, None)],
+        "{format}"
+    );
+    assert!(store.knows_post("post of sent").await.unwrap(), "{format}: our own post would be a colleague's");
+    let posted = store.posted_in(Platform::Facebook, "thread of sending", Timestamp::MIN).await.unwrap();
+    assert_eq!((posted.len(), posted[0].fingerprint.as_str()), (1, "text of sending"), "{format}");
+    let history = async |who: &str| {
+        store
+            .history(Feed::FacebookInbox, &format!("contact of {who}"), &format!("thread of {who}"), noon())
+            .await
+            .unwrap()
+    };
+    assert_eq!(history("sent").await.answered_at, Some(at("2026-11-20T11:50:02Z")), "{format}");
+    assert_eq!(history("in doubt").await.answered_at, Some(at("2026-11-20T11:55:02Z")), "{format}");
+    assert_eq!(history("intended").await.open_reply, Some(5), "{format}");
+    assert_eq!(history("silent").await.colleague_at, Some(at("2026-11-20T11:45:00Z")), "{format}");
+    let figures = store.figures().await.unwrap();
+    let counted: Vec<_> = figures.outcomes.iter().map(|count| (count.outcome.as_str(), count.total)).collect();
+    let ended = [("expired", 1), ("in_doubt", 1), ("refused", 1), ("sent", 41), ("silent", 7)];
+    assert_eq!((counted.as_slice(), figures.messages, figures.open), (&ended[..], 8, 3), "{format}");
+    // It goes on where it was: what was held moves up, and everything comes to one end.
+    store.finish(5, Outcome::Refused.into(), noon(), day()).await.unwrap();
+    let moved = store.pending(Platform::Facebook, 5).await.unwrap();
+    assert_eq!(moved.iter().map(|reply| reply.message.as_str()).collect::<Vec<_>>(), ["held"], "{format}");
+    assert_eq!(store.begin(moved[0].seq, "text", noon(), HALF_AN_HOUR).await.unwrap(), Begun::Go);
+    assert_eq!(store.begin(moved[0].seq, "text", noon(), HALF_AN_HOUR).await.unwrap(), Begun::NotOpen);
+}
+
 #[tokio::test]
-async fn a_ledger_of_the_first_version_is_brought_up_to_date_with_everything_in_it() {
+async fn a_ledger_of_every_past_version_is_brought_up_to_date_with_everything_in_it() {
+    let newest = formats().last().unwrap().0;
+    for (format, ..) in formats() {
+        let disk = tempfile::tempdir().unwrap();
+        let folder = StateFolder::open(disk.path()).unwrap();
+        let file = folder.ledger().unwrap();
+        ledger_of_format(&file, format).await;
+        expect_the_night(&SqliteStore::open(&file).await.unwrap(), format).await;
+        let kept = disk.path().join(format!("ledger.format-{format}.sqlite"));
+        assert_eq!(kept.exists(), format < newest, "a copy of an older format is kept, of this one there is no need");
+        if format < newest {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&kept).unwrap().permissions());
+            assert_eq!(format!("{:o}", mode & 0o777), "600");
+            expect_the_night(&SqliteStore::open(&kept).await.unwrap(), format).await;
+            folder.sweep(Timestamp::MAX).unwrap();
+            assert!(!kept.exists(), "it is deleted by age");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_upgrade_that_is_interrupted_and_begun_again_keeps_the_old_format_whole() {
     let disk = tempfile::tempdir().unwrap();
     let folder = StateFolder::open(disk.path()).unwrap();
     let file = folder.ledger().unwrap();
-    let url = format!("sqlite://{}?mode=rwc", file.display());
-    let mut old = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
-    let first = sqlx::migrate::Migration::new(
-        1,
-        "ledger".into(),
-        sqlx::migrate::MigrationType::Simple,
-        sqlx::SqlSafeStr::into_sql_str(include_str!("../src/ledger/migrations/0001_ledger.sql")),
-        false,
-    );
-    sqlx::migrate::Migrator::with_migrations(vec![first]).run(&mut old).await.unwrap();
-    for statement in [
-        "INSERT INTO feeds VALUES ('facebook.inbox', 1, 2)",
-        "INSERT INTO messages VALUES ('m1', 'facebook.inbox', 1763640000000, 'sent', ''), ('m2', 'facebook.inbox', 1763640000000, NULL, NULL)",
-        "INSERT INTO replies VALUES (1, 'm1', 'facebook.inbox', 'jan', 't1', 0, 'sent', NULL, NULL, 'f', 1, 1763640000000, 1, 2, 1763640001000, 'p1')",
-        "INSERT INTO replies VALUES (2, 'm2', 'facebook.inbox', 'marie', 't2', 0, 'sending', NULL, x'0102', 'f', 1, 1763640000000, 1, 1763640001000, NULL, NULL)",
-    ] {
-        sqlx::query(statement).execute(&mut old).await.unwrap();
-    }
-    drop(old);
-    let store = SqliteStore::open(&file).await.unwrap();
-    assert!(store.knows_post("p1").await.unwrap() && store.has_seen("m2").await.unwrap());
-    let pending = store.pending(Platform::Facebook, 0).await.unwrap();
-    assert_eq!((pending.len(), pending[0].seq, pending[0].attempts, pending[0].sending_at.is_some()), (1, 2, 1, true));
-    let history = store.history(Feed::FacebookInbox, "jan", "t1", noon()).await.unwrap();
-    assert!(history.answered_at.is_some());
+    ledger_of_format(&file, 1).await;
+    // What a copy leaves behind that was cut off, and one of an earlier upgrade that was taken back.
+    fs::write(disk.path().join("ledger.format-1.new"), "half a copy").unwrap();
+    fs::write(disk.path().join("ledger.format-1.sqlite"), "an old copy").unwrap();
+    expect_the_night(&SqliteStore::open(&file).await.unwrap(), 1).await;
+    expect_the_night(&SqliteStore::open(&disk.path().join("ledger.format-1.sqlite")).await.unwrap(), 1).await;
+    assert!(!disk.path().join("ledger.format-1.new").exists());
 }
 
 #[tokio::test]
@@ -303,6 +391,13 @@ async fn a_ledger_of_a_later_version_is_refused() {
     drop(connection);
     let refused = SqliteStore::open(&file).await.err().unwrap();
     assert!(matches!(refused, LedgerError::TooNew { found: 999, .. }), "{refused}");
+    assert!(refused.to_string().contains("a back-up that this version made"), "{refused}");
+    let kept = disk.path().join("ledger.format-2.sqlite");
+    fs::write(&kept, "").unwrap();
+    fs::write(disk.path().join("ledger.format-7.sqlite"), "").unwrap();
+    let refused = SqliteStore::open(&file).await.err().unwrap().to_string();
+    assert!(refused.contains(&kept.display().to_string()), "the newest that this version can read: {refused}");
+    assert!(fs::metadata(&kept).unwrap().len() == 0, "nothing is touched");
 }
 
 #[tokio::test]

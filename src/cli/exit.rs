@@ -41,8 +41,12 @@ impl From<&LedgerError> for Exit {
     fn from(error: &LedgerError) -> Self {
         match error {
             LedgerError::Folder { .. } => Self::Permission,
-            LedgerError::Locked { .. } | LedgerError::Unavailable(_) => Self::Unavailable,
-            LedgerError::Key { .. } | LedgerError::TooNew { .. } | LedgerError::Damaged(_) => Self::Configuration,
+            // A damaged ledger is set aside at the next start.
+            LedgerError::Locked { .. }
+            | LedgerError::Unavailable(_)
+            | LedgerError::Damaged(_)
+            | LedgerError::BackUp { .. } => Self::Unavailable,
+            LedgerError::Key { .. } | LedgerError::TooNew { .. } => Self::Configuration,
         }
     }
 }

@@ -4,10 +4,11 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::{
     Exit,
@@ -18,10 +19,10 @@ use super::{
 };
 use crate::{
     auth::{Credentials, Tokens},
-    clock::Clock,
+    clock::{Clock, before},
     config::{self, Mode, Zone},
     http::{HttpTransport, Transport},
-    ledger::{Keys, SqliteStore, StateFolder, Store},
+    ledger::{KEPT_ASIDE, Keys, SqliteStore, StateFolder, Store},
     model,
     platform::{
         Platform,
@@ -37,10 +38,13 @@ struct Ground {
     zone_id: String,
     accounts: Accounts,
     keys: Arc<Keys>,
-    store: Arc<dyn Store>,
+    store: Arc<SqliteStore>,
     /// Held, so that it stays locked.
-    _folder: StateFolder,
+    folder: StateFolder,
 }
+
+/// How often files that were set aside are looked at for their age.
+const SWEEP: Duration = Duration::from_secs(3600);
 
 /// Serves the zone. Ends with [`Exit::Well`] on SIGTERM and SIGINT.
 pub async fn run(folders: &Folders, zone_id: &str) -> Exit {
@@ -64,35 +68,49 @@ async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
     loop {
         let running = ground.start(&zone, &platforms);
         systemd::ready(&summary(&zone));
-        let Some(next) = next_zone(&ground, &running, &mut signals, (&zone, &platforms)).await else {
+        let next = next_step(&ground, &running, &mut signals, (&zone, &platforms)).await;
+        if !matches!(next, Next::Zone(..)) {
             systemd::stopping();
             info!(zone = zone_id, "stopping");
-            running.stop().await;
-            return Ok(());
-        };
-        (zone, platforms) = next;
+        }
         running.stop().await;
+        match next {
+            Next::Zone(next) => (zone, platforms) = next,
+            Next::Stop => return ground.rest().await,
+            Next::Damage(why) => return Err(ground.abandon(&why)),
+        }
     }
 }
 
 type Platforms = BTreeMap<model::Platform, Arc<dyn Platform>>;
 
-/// Waits for a signal: a zone to go on with, or `None` to stop. A bad file leaves the old one running.
-async fn next_zone(
-    ground: &Ground,
-    running: &Running,
-    signals: &mut Signals,
-    now: (&Zone, &Platforms),
-) -> Option<(Arc<Zone>, Platforms)> {
+/// What comes after the loops of a zone.
+enum Next {
+    /// They are started again with this.
+    Zone((Arc<Zone>, Platforms)),
+    /// Somebody asked for a stop.
+    Stop,
+    /// The ledger is damaged.
+    Damage(String),
+}
+
+/// Waits for a signal, or for bad news of the ledger. A bad file leaves the old one running.
+async fn next_step(ground: &Ground, running: &Running, signals: &mut Signals, now: (&Zone, &Platforms)) -> Next {
+    let clock = Clock::system();
     loop {
-        if signals.next().await == Asked::Stop {
-            return None;
+        tokio::select! {
+            asked = signals.next() => if asked == Asked::Stop { return Next::Stop },
+            why = running.health.ledger_damaged() => return Next::Damage(why),
+            () = clock.sleep(SWEEP) => {
+                ground.sweep();
+                continue;
+            }
         }
         systemd::reloading();
         match ground.reload(now).await {
             Ok(next) => {
                 info!(zone = ground.zone_id, "configuration read again");
-                return Some(next);
+                return Next::Zone(next);
             }
             Err(stop) => {
                 error!(zone = ground.zone_id, "reload refused, the old configuration stays in force: {}", stop.why);
@@ -114,15 +132,50 @@ impl Ground {
         let credentials = Credentials::new(folders.credentials().as_deref());
         let folder = StateFolder::open(&folders.state(zone_id))?;
         let keys = Arc::new(folder.keys(credentials.bytes("hash.key")?.as_deref())?);
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.ledger()?).await?);
-        Ok(Self {
+        let opened = folder.open_ledger(&keys, Clock::system().now()).await?;
+        match &opened.doubt {
+            Some(doubt) if doubt.is_grave() => error!(zone = zone_id, "{doubt}"),
+            Some(doubt) => warn!(zone = zone_id, "{doubt}"),
+            None => {}
+        }
+        let ground = Self {
             config_dir: folders.config_dir.clone(),
             zone_id: zone_id.to_owned(),
             accounts: Accounts::new(credentials, folder.path(), zone_id, Clock::system()),
             keys,
-            store,
-            _folder: folder,
-        })
+            store: Arc::new(opened.store),
+            folder,
+        };
+        ground.sweep();
+        Ok(ground)
+    }
+
+    /// Deletes what lies aside and is past its age.
+    fn sweep(&self) {
+        match self.folder.sweep(before(Clock::system().now(), KEPT_ASIDE)) {
+            Ok(0) => {}
+            Ok(gone) => info!(zone = self.zone_id, gone, "old copies of the ledger were deleted"),
+            Err(error) => warn!(zone = self.zone_id, %error, "old copies of the ledger could not be deleted"),
+        }
+    }
+
+    /// The service has stopped: the ledger is left in order. What cannot be written now is found out at the next start.
+    async fn rest(&self) -> Result<(), Stop> {
+        if let Err(error) = self.store.rest(Clock::system().now()).await {
+            warn!(zone = self.zone_id, %error, "the ledger could not be closed in order");
+        }
+        Ok(())
+    }
+
+    /// The ledger turned out to be damaged while in use: out of the way with it, and a new start.
+    fn abandon(&self, why: &str) -> Stop {
+        match self.folder.set_aside(Clock::system().now()) {
+            Ok(aside) => Stop::new(
+                Exit::Unavailable,
+                format!("the ledger is damaged ({why}): it lies aside as {aside}, and the next start begins a new one"),
+            ),
+            Err(error) => error.into(),
+        }
     }
 
     /// The clients of the zone's accounts, each with its token. An account whose settings have not changed
@@ -166,7 +219,7 @@ impl Ground {
         info!(zone = zone.id, "{}", summary(zone));
         let service = Service {
             zone: Arc::clone(zone),
-            store: Arc::clone(&self.store),
+            store: Arc::clone(&self.store) as Arc<dyn Store>,
             keys: Arc::clone(&self.keys),
             platforms: platforms.clone(),
             renewals: self.accounts.renewals(),

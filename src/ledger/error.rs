@@ -24,14 +24,22 @@ pub enum LedgerError {
         folder: String,
     },
     /// A newer version of formez101 wrote this ledger.
-    #[error(
-        "the ledger was written by a newer formez101 (its format {found}, ours {known}): install that version again, or start with another state folder"
-    )]
+    #[error("the ledger was written by a newer formez101 (its format {found}, ours {known}). {way_back}")]
     TooNew {
         /// The format found.
         found: i64,
         /// The newest format that this version knows.
         known: i64,
+        /// What to do, in words.
+        way_back: String,
+    },
+    /// A back-up cannot be made.
+    #[error("the back-up cannot be written to {folder}: {why}")]
+    BackUp {
+        /// Its folder.
+        folder: String,
+        /// What the system says.
+        why: String,
     },
     /// The ledger is not one, or is damaged.
     #[error("the ledger cannot be read: {0}")]
@@ -43,11 +51,20 @@ pub enum LedgerError {
 
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
-        // SQLite's result codes 11 (corrupt) and 26 (not a database): https://www.sqlite.org/rescode.html
-        let code = error.as_database_error().and_then(|error| error.code()).map(std::borrow::Cow::into_owned);
-        match code.as_deref() {
-            Some("11" | "26" | "267" | "523" | "779") => Self::Damaged(error.to_string()),
-            _ => Self::Unavailable(error.to_string()),
-        }
+        // SQLite's result codes 11 (corrupt, with its extended ones) and 26 (not a database): https://www.sqlite.org/rescode.html
+        let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<u32>().ok());
+        let unreadable = match &error {
+            sqlx::Error::Database(_) => code.is_some_and(|code| matches!(code & 0xff, 11 | 26)),
+            // A value that is not what our own statements wrote there.
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::RowNotFound => true,
+            _ => false,
+        };
+        if unreadable { Self::Damaged(error.to_string()) } else { Self::Unavailable(error.to_string()) }
+    }
+}
+
+impl From<std::io::Error> for LedgerError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }

@@ -45,7 +45,7 @@ impl StateFolder {
         Ok(path)
     }
 
-    fn fail(&self, error: &io::Error) -> LedgerError {
+    pub(super) fn fail(&self, error: &io::Error) -> LedgerError {
         LedgerError::Folder { folder: self.path.display().to_string(), why: error.to_string() }
     }
 
@@ -103,7 +103,8 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
-fn private_file() -> OpenOptions {
+/// Opens for writing; a file that is made can be read by its owner only.
+pub(super) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
     options

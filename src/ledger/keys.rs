@@ -87,6 +87,11 @@ impl Keys {
         self.hash(&["text", recognisable])
     }
 
+    /// A hash that is the same for the same key, and says nothing of it.
+    pub fn sign(&self) -> String {
+        self.hash(&["key"])
+    }
+
     fn hash(&self, parts: &[&str]) -> String {
         let mut context = hmac::Context::with_key(&self.hash);
         for part in parts {

@@ -3,19 +3,26 @@
 //! Ids enter as keyed hashes made by [`Keys`]; the address of a pending reply is kept encrypted and erased
 //! when the reply has ended. [`Store`] is the contract; [`SqliteStore`] the default.
 
+mod backup;
 mod error;
 mod folder;
 mod keys;
+mod lost;
+mod opening;
 mod rows;
+mod sends;
 mod sqlite;
 
+pub use backup::{BackUp, back_up};
 pub use error::LedgerError;
 pub use folder::{StateFolder, write_whole};
 pub use keys::{Keys, Sealed};
+pub use lost::{Lost, NotTwoTimes};
+pub use opening::{Doubt, KEPT_ASIDE, Opened};
 pub use rows::{
     Begun, Ending, Entry, FeedMark, Figures, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan, ReplyPlan,
 };
-pub use sqlite::SqliteStore;
+pub use sqlite::{Contents, Signs, SqliteStore};
 
 use std::time::Duration;
 

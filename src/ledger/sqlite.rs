@@ -1,31 +1,32 @@
 //! The ledger on SQLite: one file, one writer, every commit on the disk before it returns.
 
+mod copy;
+mod format;
+mod signs;
 mod steps;
 
-use std::{borrow::Cow, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
 use sqlx::{
-    Connection as _, Row as _, SqlSafeStr as _, SqliteConnection,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    Connection as _, Row as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
 };
 use tokio::sync::{Mutex, MutexGuard};
 
 use steps::{Ended, drop_held, end_message, end_reply, enter_one, move_up, pass_on};
 
-use super::{Begun, Ending, Entry, FeedMark, Figures, LedgerError, OpenReply, OutcomeCount, Pending, Store};
+pub use copy::{Contents, copy_of};
+pub use signs::Signs;
+
+use super::{
+    Begun, Ending, Entry, FeedMark, Figures, LedgerError, OpenReply, OutcomeCount, Pending, Store, sends::SendCount,
+};
 use crate::{
     clock::before,
     model::{Feed, History, Platform},
 };
-
-/// The migrations, oldest first. An older binary refuses a ledger that holds a later one.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "ledger", include_str!("migrations/0001_ledger.sql")),
-    (2, "two ways", include_str!("migrations/0002_two_ways.sql")),
-];
 
 /// How long a reader outside (a back-up, an auditor) may hold the file before a write fails.
 const BUSY: Duration = Duration::from_secs(10);
@@ -36,16 +37,19 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct SqliteStore {
     options: SqliteConnectOptions,
     connection: Mutex<SqliteConnection>,
+    /// Where the sends are counted a second time, beside the file.
+    beside: Option<SendCount>,
 }
 
 type Transaction<'a> = sqlx::Transaction<'a, sqlx::Sqlite>;
 
 impl SqliteStore {
-    /// Opens the file, makes it when it is not there, and brings its format up to date.
+    /// Opens the file, makes it when it is not there, and brings its format up to date. A copy of an older format is
+    /// kept beside it.
     ///
     /// # Errors
     /// [`LedgerError::TooNew`] for a ledger of a later version, [`LedgerError::Damaged`] for a file that is
-    /// no ledger, [`LedgerError::Unavailable`] when the disk refuses.
+    /// no ledger or a damaged one, [`LedgerError::Unavailable`] when the disk refuses.
     pub async fn open(file: &Path) -> Result<Self, LedgerError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -56,8 +60,16 @@ impl SqliteStore {
             .busy_timeout(BUSY)
             .pragma("secure_delete", "ON");
         let mut connection = SqliteConnection::connect_with(&options).await?;
-        migrate(&mut connection).await?;
-        Ok(Self { options, connection: Mutex::new(connection) })
+        format::check(&mut connection).await?;
+        format::bring_up_to_date(&mut connection, file).await?;
+        Ok(Self { options, connection: Mutex::new(connection), beside: None })
+    }
+
+    /// Counts the sends beside the file too, from now on.
+    #[must_use]
+    pub(super) fn counting(mut self, beside: SendCount) -> Self {
+        self.beside = Some(beside);
+        self
     }
 
     /// The one connection, in good order.
@@ -72,22 +84,6 @@ impl SqliteStore {
             *connection = SqliteConnection::connect_with(&self.options).await?;
         }
         Ok(connection)
-    }
-}
-
-async fn migrate(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
-    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
-    let migrations = MIGRATIONS
-        .iter()
-        .map(|&(version, name, sql)| {
-            Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
-        })
-        .collect();
-    match Migrator::with_migrations(migrations).run(connection).await {
-        Ok(()) => Ok(()),
-        Err(MigrateError::VersionMissing(found)) => Err(LedgerError::TooNew { found, known }),
-        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
-        Err(other) => Err(LedgerError::Damaged(other.to_string())),
     }
 }
 
@@ -288,7 +284,10 @@ impl Store for SqliteStore {
             .bind(now.as_millisecond())
             .execute(&mut *transaction)
             .await?;
+        let sends = signs::count_send(&mut transaction).await?;
         transaction.commit().await?;
+        // What cannot be counted beside is not posted: it stands as sending, and is looked for like any unknown result.
+        self.beside.as_ref().map_or(Ok(()), |beside| beside.write(sends))?;
         Ok(Begun::Go)
     }
 

@@ -92,6 +92,8 @@ reasons! {
     Colleague => "colleague", "a colleague is in this conversation";
     /// The contact was answered a short time ago.
     Cooldown => "cooldown", "the same contact was answered a short time ago";
+    /// Its answer stands on the platform, from a time that the ledger lost.
+    Answered => "answered", "its answer stands on the platform already";
     /// The hourly cap of public replies is reached.
     PublicCap => "public_cap", "the hourly cap of public replies is reached";
     /// The post is muted.

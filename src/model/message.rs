@@ -66,6 +66,8 @@ pub struct OwnPost {
     pub thread: Private<String>,
     /// The message it answers, where the platform says so.
     pub in_reply_to: Option<Private<String>>,
+    /// Whom it answers, where the platform says so.
+    pub to: Option<Private<String>>,
     /// What it says, to recognise our own reply when its id is not known yet.
     pub text: Private<String>,
     /// When the platform says it was written.

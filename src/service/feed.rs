@@ -186,6 +186,7 @@ impl FeedLoop {
         let next = after(now, backoff.next());
         match trouble {
             Trouble::Ledger(error) => {
+                self.health.ledger_failed(error);
                 self.health.not_recorded(self.feed, &error.to_string());
                 next
             }

@@ -7,11 +7,13 @@ use std::{
 };
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 use crate::{
     clock::{after, before},
     http::Failure,
+    ledger::LedgerError,
     model::{Feed, Platform},
 };
 
@@ -44,6 +46,9 @@ pub struct Health {
     panics: Mutex<u64>,
     /// Platforms whose login is looked after: its end is told once for the account, not once for each feed.
     guarded: Mutex<BTreeSet<Platform>>,
+    /// What was found when the ledger turned out to be damaged.
+    damage: Mutex<Option<String>>,
+    damaged: Notify,
 }
 
 impl Health {
@@ -105,6 +110,20 @@ impl Health {
     /// What a feed showed could not be recorded.
     pub fn not_recorded(&self, feed: Feed, why: &str) {
         self.note(feed, why, false);
+    }
+
+    /// A step of the ledger failed. Trying again mends a full disk, but no damage.
+    pub fn ledger_failed(&self, error: &LedgerError) {
+        if let LedgerError::Damaged(why) = error {
+            lock(&self.damage).get_or_insert_with(|| why.clone());
+            self.damaged.notify_one();
+        }
+    }
+
+    /// Waits until the ledger turns out to be damaged; says how.
+    pub async fn ledger_damaged(&self) -> String {
+        self.damaged.notified().await;
+        lock(&self.damage).clone().unwrap_or_default()
     }
 
     fn note(&self, feed: Feed, failure: &str, passing: bool) {

@@ -7,6 +7,7 @@ mod block;
 mod desk;
 mod feed;
 mod health;
+mod lost;
 mod observer;
 mod recognise;
 mod sender;

@@ -13,7 +13,7 @@ use crate::{
 pub const CLOCK_SLACK: Duration = Duration::from_secs(60);
 
 /// How long after the posting began its post may still carry our text and be ours.
-const LATEST: Duration = Duration::from_secs(600);
+pub const LATEST: Duration = Duration::from_secs(600);
 
 /// Whether a post written at `created_at` may be the one whose posting began at `sending_at`.
 pub fn in_time(created_at: Timestamp, sending_at: Timestamp) -> bool {
@@ -44,6 +44,7 @@ mod tests {
             id: "9".into(),
             thread: "t".into(),
             in_reply_to: in_reply_to.map(Into::into),
+            to: None,
             text: "".into(),
             created_at: Timestamp::UNIX_EPOCH,
         }

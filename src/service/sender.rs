@@ -12,6 +12,7 @@ use super::{
     backoff::Backoff,
     block::Block,
     desk::Desk,
+    lost::{self, Seen},
     recognise::{self, CLOCK_SLACK},
 };
 use crate::{
@@ -109,6 +110,7 @@ impl Sender {
                 Ok(Done::Back(job)) => jobs.push(*job),
                 Ok(Done::Reread) => jobs.clear(),
                 Err(error) => {
+                    self.health.ledger_failed(&error);
                     // What was being posted stands in the ledger as sending, and will be looked for.
                     warn!(account = self.account.name(), %error, "no reply is posted until the ledger answers");
                     jobs.clear();
@@ -203,6 +205,13 @@ impl Sender {
                 return self.finish(job, Outcome::Silent(Silence::NoText)).await;
             }
         };
+        match lost::look(&self.desk, self.platform.as_ref(), &job.pending, &job.sealed, &text).await? {
+            Seen::Nothing => {}
+            Seen::Answer(silence) => return self.finish(job, Outcome::Silent(silence)).await,
+            Seen::TooLittle => return self.in_doubt(job, "the ledger lost what the platform no longer shows").await,
+            Seen::Failed(failure) => return self.cannot_look(job, &failure, held).await,
+        }
+        let now = self.desk.clock.now();
         let fingerprint = self.desk.keys.fingerprint(&recognisable(&text));
         match self.desk.store.begin(job.pending.seq, &fingerprint, now, policy.colleague_silence).await? {
             Begun::Go => {}

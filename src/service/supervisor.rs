@@ -207,6 +207,9 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
         health.check(now);
         let hanging = health.hanging(now);
         let ledger = clock.within(LEDGER, desk.store.ping()).await;
+        if let Some(Err(error)) = &ledger {
+            health.ledger_failed(error);
+        }
         // A ledger that answers with an error does not hang; the loops report it and try again.
         if hanging.is_empty() && ledger.is_some() {
             systemd::alive();
@@ -223,7 +226,10 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
             match desk.store.forget(before(now, desk.zone.policy.retention)).await {
                 Ok(0) => {}
                 Ok(gone) => info!(gone, "hashes past their age were deleted"),
-                Err(error) => warn!(%error, "hashes past their age could not be deleted"),
+                Err(error) => {
+                    health.ledger_failed(&error);
+                    warn!(%error, "hashes past their age could not be deleted");
+                }
             }
         }
         tokio::select! {

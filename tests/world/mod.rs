@@ -12,14 +12,19 @@
 mod paused_store;
 mod transport;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use formez101::{
     auth::{Account, Client, Grant, Renewal, Tokens, Vault, XToken},
     clock::Clock,
     config::Zone,
     http::Transport,
-    ledger::{Figures, Keys, SqliteStore, StateFolder, Store},
+    ledger::{Doubt, Figures, Keys, StateFolder, Store, back_up},
     model::Platform,
     platform::{
         meta::{FacebookPage, Graph, InstagramAccount},
@@ -49,7 +54,7 @@ pub struct World {
     running: Option<Running>,
     renewal: Option<Arc<Renewal>>,
     x_tokens: Arc<Tokens>,
-    _folder: StateFolder,
+    folder: StateFolder,
     disk: tempfile::TempDir,
 }
 
@@ -96,17 +101,16 @@ impl World {
         let sandbox = Sandbox::new(setup.clone(), Arc::new(move || clock.now().as_millisecond()));
         let disk = tempfile::tempdir().unwrap();
         let folder = StateFolder::open(disk.path()).unwrap();
-        let store =
-            paused_store::PausedStore::new(|| async { SqliteStore::open(&folder.ledger().unwrap()).await.unwrap() })
-                .await;
+        let keys = Arc::new(folder.keys(None).unwrap());
+        let (store, _) = paused_store::open(&folder, &keys, clock.now()).await;
         Self {
             transport: Arc::new(transport::InMemory { sandbox: sandbox.clone(), clock }),
-            keys: Arc::new(folder.keys(None).unwrap()),
+            keys,
             store: Arc::new(store),
             running: None,
             renewal: None,
             x_tokens: Arc::new(Tokens::new(setup.x_token.as_str().into())),
-            _folder: folder,
+            folder,
             disk,
             sandbox,
             zone,
@@ -189,6 +193,31 @@ impl World {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
+    }
+
+    /// Somebody makes a back-up, while the service runs or not; says where.
+    pub async fn backs_up(&self) -> PathBuf {
+        let _hold = paused_store::hold();
+        let to = self.disk.path().join("backups");
+        let made = back_up(self.folder.path(), &to, &self.clock.now().to_string(), self.clock.now()).await.unwrap();
+        made.folder.join("ledger.sqlite")
+    }
+
+    /// The stopped service starts with another ledger in its folder, or with none; says what it thinks of that.
+    pub async fn starts_with(&mut self, ledger: Option<&Path>) -> Option<Doubt> {
+        assert!(self.running.is_none(), "it runs");
+        let again = self.folder.path().join("again");
+        let folder = StateFolder::open(&again).unwrap();
+        for name in ["hash.key", "ledger.sends"] {
+            std::fs::copy(self.folder.path().join(name), again.join(name)).unwrap();
+        }
+        if let Some(ledger) = ledger {
+            std::fs::copy(ledger, again.join("ledger.sqlite")).unwrap();
+        }
+        let (store, doubt) = paused_store::open(&folder, &self.keys, self.clock.now()).await;
+        (self.store, self.folder) = (Arc::new(store), folder);
+        self.starts().await;
+        doubt
     }
 
     /// Time passes.

@@ -1,11 +1,14 @@
 //! The real ledger under a paused clock. SQLite works on a thread of its own, which a paused clock does not see:
 //! it would jump ahead while a query runs. A blocking task beside each query holds it.
 
-use std::{future::Future, sync::mpsc, time::Duration};
+use std::{sync::mpsc, time::Duration};
 
 use async_trait::async_trait;
 use formez101::{
-    ledger::{Begun, Ending, Entry, FeedMark, Figures, LedgerError, OpenReply, Pending, SqliteStore, Store},
+    ledger::{
+        Begun, Doubt, Ending, Entry, FeedMark, Figures, Keys, LedgerError, OpenReply, Pending, SqliteStore,
+        StateFolder, Store,
+    },
     model::{Feed, History, Platform},
 };
 use jiff::{Timestamp, civil::Date};
@@ -15,9 +18,10 @@ pub struct PausedStore {
 }
 
 /// While it lives, the clock stands still.
-struct Hold(#[expect(dead_code, reason = "dropping it is what it is for")] mpsc::Sender<()>);
+pub struct Hold(#[expect(dead_code, reason = "dropping it is what it is for")] mpsc::Sender<()>);
 
-fn hold() -> Hold {
+/// Holds the clock.
+pub fn hold() -> Hold {
     let (release, released) = mpsc::channel::<()>();
     tokio::task::spawn_blocking(move || {
         // Ends with an error as soon as the other side is dropped, which is the signal.
@@ -26,11 +30,11 @@ fn hold() -> Hold {
     Hold(release)
 }
 
-impl PausedStore {
-    pub async fn new<F: Future<Output = SqliteStore>>(open: impl FnOnce() -> F) -> Self {
-        let _hold = hold();
-        Self { inner: open().await }
-    }
+/// Opens the ledger of a folder as the program does.
+pub async fn open(folder: &StateFolder, keys: &Keys, now: Timestamp) -> (PausedStore, Option<Doubt>) {
+    let _hold = hold();
+    let opened = folder.open_ledger(keys, now).await.unwrap();
+    (PausedStore { inner: opened.store }, opened.doubt)
 }
 
 #[async_trait]

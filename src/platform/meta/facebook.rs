@@ -214,7 +214,7 @@ impl FacebookPage {
         let author = comment.from.and_then(wire::From::author);
         if author.as_ref().is_some_and(|author| *author.id.expose() == self.page) {
             let thread = parent.unwrap_or_else(|| post.to_owned()).into();
-            return Some(Found::Own(OwnPost { id: id.into(), thread, in_reply_to: None, text, created_at }));
+            return Some(Found::Own(OwnPost { id: id.into(), thread, in_reply_to: None, to: None, text, created_at }));
         }
         Some(Found::Citizen(Message {
             feed: Feed::FacebookComments,

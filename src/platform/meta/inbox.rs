@@ -104,6 +104,7 @@ impl Inbox<'_> {
                         id: id.into(),
                         thread: thread.into(),
                         in_reply_to: None,
+                        to: None,
                         text,
                         created_at,
                     });

@@ -215,7 +215,14 @@ fn sort(comment: wire::MediaComment, thread: &str, medium: &str, own: Own<'_>) -
     });
     if author.as_ref().is_some_and(|author| own.is(author)) {
         // Our own comment starts a conversation; our reply to somebody takes part in one.
-        return Some(Found::Own(OwnPost { id: id.into(), thread: thread.into(), in_reply_to: None, text, created_at }));
+        return Some(Found::Own(OwnPost {
+            id: id.into(),
+            thread: thread.into(),
+            in_reply_to: None,
+            to: None,
+            text,
+            created_at,
+        }));
     }
     Some(Found::Citizen(Message {
         feed: Feed::InstagramComments,

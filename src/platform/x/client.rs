@@ -262,7 +262,7 @@ fn take_event(page: &mut Page, me: &str, event: wire::Event, created_at: Timesta
     let thread = event.dm_conversation_id.unwrap_or_else(|| id.clone());
     let text = mention::plain(&event.text.unwrap_or_default()).into();
     if event.sender_id.as_deref() == Some(me) {
-        page.own.push(OwnPost { id: id.into(), thread: thread.into(), in_reply_to: None, text, created_at });
+        page.own.push(OwnPost { id: id.into(), thread: thread.into(), in_reply_to: None, to: None, text, created_at });
         return;
     }
     let barrier = if event.event_type.is_some_and(|kind| kind != "MessageCreate") {

@@ -105,6 +105,7 @@ pub fn own_post(post: Post) -> Option<OwnPost> {
     Some(OwnPost {
         thread: post.conversation_id.unwrap_or_else(|| id.clone()).into(),
         id: id.into(),
+        to: post.in_reply_to_user_id.map(Private::from),
         in_reply_to: answered.and_then(|referenced| referenced.id).map(Private::from),
         text: plain(&post.text.unwrap_or_default()).into(),
         created_at,

@@ -25,7 +25,9 @@ pub fn mentions(call: Call, vocabulary: Vocabulary, handles: bool) -> Call {
 /// Asks for what recognises our own posts.
 pub fn own_posts(call: Call, vocabulary: Vocabulary) -> Call {
     match vocabulary {
-        Vocabulary::Tweet => call.with("tweet.fields", "created_at,conversation_id,referenced_tweets"),
+        Vocabulary::Tweet => {
+            call.with("tweet.fields", "created_at,conversation_id,in_reply_to_user_id,referenced_tweets")
+        }
         Vocabulary::Post => {
             call.with("post.fields", "created_at,conversation_id").with("expansions", "referenced_posts")
         }
