@@ -256,6 +256,7 @@ fn a_wrong_command_line_ends_with_64() {
     ended(&["chekc"]).with(64, &["chekc", "check"]);
     ended(&["check", "--zon", "exemple"]).with(64, &["--zon", "--zone"]);
     ended(&["run"]).with(64, &["--zone"]);
+    ended(&["backup", "--zone", "exemple"]).with(64, &["--to <DIR>"]);
     ended(&[]).with(64, &["Usage: formez101"]);
     ended(&["sandbox", "--listen", "0.0.0.0:0"]).with(64, &["loopback only"]);
 }
@@ -264,7 +265,7 @@ fn a_wrong_command_line_ends_with_64() {
 fn help_and_version_end_well() {
     let help = ended(&["--help"]);
     help.with(0, &[]);
-    for words in ["demo", "run", "check", "sandbox", "--config-dir"] {
+    for words in ["demo", "run", "check", "backup", "sandbox", "--config-dir"] {
         assert!(help.out.contains(words), "{}", help.out);
     }
     let version = ended(&["--version"]);

@@ -1,6 +1,7 @@
 //! The command line: one file per sub-command, exit codes by meaning.
 
 mod accounts;
+mod backup;
 pub mod check;
 pub mod demo;
 mod exit;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
             Command::Demo(demo) => demo::demo(demo).await,
             Command::Run(zone) => run::run(&options.folders, &zone.zone).await,
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref()),
+            Command::Backup(backup) => backup::backup(&options.folders, &backup).await,
             Command::Login(login) => login::login(&options.folders, &login).await,
             Command::Sandbox(sandbox) => sandbox::sandbox(&options.folders.config_dir, sandbox).await,
         }

@@ -73,6 +73,8 @@ pub enum Command {
     Run(OneZone),
     /// Read the files, say what is wrong with them, or show every text that would be posted.
     Check(AnyZone),
+    /// Copy a zone's ledger and key, while it runs or not.
+    Backup(Backup),
     /// Log in to a platform, so that the service has a token that works.
     Login(Login),
     /// Run the stand-in of the platforms alone, to rehearse a zone's file against it.
@@ -93,6 +95,17 @@ pub struct AnyZone {
     /// The zone: the name of its file without .toml [default: every zone].
     #[arg(long)]
     pub zone: Option<String>,
+}
+
+/// A back-up.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The zone: the name of its file without .toml.
+    #[arg(long)]
+    pub zone: String,
+    /// The folder in which the back-up becomes a new folder, named by zone and time.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
 }
 
 /// A login. Nothing secret is given here: secrets stand in the credentials folder, tokens go to the state folder.
