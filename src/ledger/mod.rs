@@ -89,11 +89,18 @@ pub trait Store: Send + Sync {
     /// When the ledger cannot be written.
     async fn colleague(&self, thread: &str, at: Timestamp) -> Result<(), LedgerError>;
 
-    /// The replies of a platform's account that are intended or sending, with a sequence number above `after`.
+    /// The replies of a platform's account that are intended or sending, with a sequence number above `after`: the
+    /// lowest ones, a few hundred at most. There are no more only when none is returned.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     async fn pending(&self, platform: Platform, after: i64) -> Result<Vec<Pending>, LedgerError>;
+
+    /// One reply, if it is intended or sending.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn pending_reply(&self, seq: i64) -> Result<Option<Pending>, LedgerError>;
 
     /// Allows a send: marks an intended reply as sending, unless a colleague wrote in its conversation
     /// within `silence` before `now`.

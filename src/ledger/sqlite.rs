@@ -31,6 +31,9 @@ use crate::{
 /// How long a reader outside (a back-up, an auditor) may hold the file before a write fails.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// So many pending replies are read at once, so that a restart in a storm does not hold them all in memory.
+const MOST_AT_ONCE: i64 = 500;
+
 /// The ledger in one SQLite file.
 ///
 /// A single connection behind a lock is the one writer; queries take microseconds, a commit one fsync.
@@ -99,6 +102,18 @@ fn time(row: &SqliteRow, column: &str) -> Result<Timestamp, LedgerError> {
 fn optional_time(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, LedgerError> {
     let milliseconds: Option<i64> = row.try_get(column)?;
     milliseconds.map(Timestamp::from_millisecond).transpose().map_err(|error| LedgerError::Damaged(error.to_string()))
+}
+
+fn pending(row: &SqliteRow) -> Result<Pending, LedgerError> {
+    Ok(Pending {
+        seq: row.try_get("seq")?,
+        message: row.try_get("message")?,
+        sealed: row.try_get::<Option<Vec<u8>>, _>("sealed")?.unwrap_or_default(),
+        sending_at: optional_time(row, "sending_at")?,
+        attempts: u32::try_from(count(row, "attempts")?).unwrap_or(u32::MAX),
+        created_at: time(row, "created_at")?,
+        intended_at: time(row, "intended_at")?,
+    })
 }
 
 fn count(row: &SqliteRow, column: &str) -> Result<u64, LedgerError> {
@@ -232,30 +247,26 @@ impl Store for SqliteStore {
 
     async fn pending(&self, platform: Platform, after: i64) -> Result<Vec<Pending>, LedgerError> {
         let rows = sqlx::query(
-            "SELECT seq, message, feed, sealed, sending_at, attempts, created_at, intended_at FROM replies
-             WHERE state IN ('intended', 'sending') AND seq > $1 ORDER BY seq",
+            "SELECT seq, message, sealed, sending_at, attempts, created_at, intended_at FROM replies
+             WHERE state IN ('intended', 'sending') AND seq > $1 AND feed LIKE $2 || '.%' ORDER BY seq LIMIT $3",
         )
         .bind(after)
+        .bind(platform.name())
+        .bind(MOST_AT_ONCE)
         .fetch_all(&mut *self.lock().await?)
         .await?;
-        let ours = |row: &&SqliteRow| {
-            row.try_get::<&str, _>("feed")
-                .is_ok_and(|name| name.parse::<Feed>().is_ok_and(|feed| feed.platform() == platform))
-        };
-        rows.iter()
-            .filter(ours)
-            .map(|row| {
-                Ok(Pending {
-                    seq: row.try_get("seq")?,
-                    message: row.try_get("message")?,
-                    sealed: row.try_get::<Option<Vec<u8>>, _>("sealed")?.unwrap_or_default(),
-                    sending_at: optional_time(row, "sending_at")?,
-                    attempts: u32::try_from(count(row, "attempts")?).unwrap_or(u32::MAX),
-                    created_at: time(row, "created_at")?,
-                    intended_at: time(row, "intended_at")?,
-                })
-            })
-            .collect()
+        rows.iter().map(pending).collect()
+    }
+
+    async fn pending_reply(&self, seq: i64) -> Result<Option<Pending>, LedgerError> {
+        let row = sqlx::query(
+            "SELECT seq, message, sealed, sending_at, attempts, created_at, intended_at FROM replies
+             WHERE seq = $1 AND state IN ('intended', 'sending')",
+        )
+        .bind(seq)
+        .fetch_optional(&mut *self.lock().await?)
+        .await?;
+        row.as_ref().map(pending).transpose()
     }
 
     async fn begin(

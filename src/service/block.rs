@@ -38,8 +38,17 @@ impl Block {
         Ok(())
     }
 
-    /// Nothing is posted until a time.
+    /// Nothing is posted until a time, or longer if that is known already.
     pub async fn set(&mut self, store: &dyn Store, until: Timestamp) -> Result<(), LedgerError> {
+        self.keep(store, until.max(self.until())).await
+    }
+
+    /// The reason for a pause is gone: it ends, unless another reason made it longer.
+    pub async fn lift(&mut self, store: &dyn Store, until: Timestamp) -> Result<(), LedgerError> {
+        if self.until == Some(until) { self.keep(store, Timestamp::MIN).await } else { Ok(()) }
+    }
+
+    async fn keep(&mut self, store: &dyn Store, until: Timestamp) -> Result<(), LedgerError> {
         self.until = Some(until);
         store.keep_note(&self.note(), &until.as_second().to_string()).await
     }

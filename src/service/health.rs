@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -44,6 +45,8 @@ pub struct Health {
     /// For each loop, the time by which it must have turned again.
     beats: Mutex<BTreeMap<String, Timestamp>>,
     panics: Mutex<u64>,
+    /// Accounts on which very many replies wait, and how many.
+    waiting: Mutex<BTreeMap<Platform, usize>>,
     /// Platforms whose login is looked after: its end is told once for the account, not once for each feed.
     guarded: Mutex<BTreeSet<Platform>>,
     /// What was found when the ledger turned out to be damaged.
@@ -170,6 +173,15 @@ impl Health {
         lock(&self.beats).iter().filter(|(_, deadline)| **deadline < now).map(|(name, _)| name.clone()).collect()
     }
 
+    /// So many replies wait in a rush on an account; `None` when there is no rush.
+    pub fn waiting(&self, account: Platform, replies: Option<usize>) {
+        let mut waiting = lock(&self.waiting);
+        match replies {
+            Some(replies) => drop(waiting.insert(account, replies)),
+            None => drop(waiting.remove(&account)),
+        }
+    }
+
     /// A loop panicked and will be started again.
     pub fn panicked(&self) {
         *lock(&self.panics) += 1;
@@ -193,6 +205,10 @@ impl Health {
         } else {
             format!("{} of {} feeds read; {}", feeds.len() - troubled.len(), feeds.len(), troubled.join("; "))
         };
+        for (account, replies) in lock(&self.waiting).iter() {
+            // Writing to a text cannot fail.
+            let _ = write!(line, "; {replies} replies wait on {account}, urgent ones first, then the oldest");
+        }
         if panics > 0 {
             line.push_str("; loops restarted after a panic: ");
             line.push_str(&panics.to_string());
@@ -236,6 +252,10 @@ mod tests {
         health.starts(Feed::XInbox, Duration::from_secs(90), at(0));
         assert_eq!(health.line(), "2 feeds read");
         health.failed(Feed::XInbox, &Failure::LoginNeeded { code: "x 401".into() });
+        assert_eq!(health.line(), "1 of 2 feeds read; x.inbox: login needed (x 401)");
+        health.waiting(Platform::Facebook, Some(812));
+        assert!(health.line().ends_with("; 812 replies wait on facebook, urgent ones first, then the oldest"));
+        health.waiting(Platform::Facebook, None);
         assert_eq!(health.line(), "1 of 2 feeds read; x.inbox: login needed (x 401)");
         health.beat("x.inbox", at(0), Duration::from_secs(10));
         assert!(health.hanging(at(10)).is_empty());

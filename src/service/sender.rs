@@ -1,419 +1,317 @@
 //! The sender of one account: the most urgent intended reply first, each allowed by the ledger, each once.
+//!
+//! Several posts may be under way at a time. What waits is held by number and rank only; what is under way is held
+//! open, and nothing else may touch it until its call is over.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod flights;
+mod holds;
+mod look;
+mod post;
+mod queue;
+mod rush;
+
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::{
-    Health,
-    backoff::Backoff,
-    block::Block,
-    desk::Desk,
-    lost::{self, Seen},
-    recognise::{self, CLOCK_SLACK},
-};
+use super::{Health, block::Block, desk::Desk};
 use crate::{
-    clock::{after, before, between},
+    clock::{after, between},
     config::Mode,
     http::Failure,
-    ledger::{Begun, Ending, LedgerError, Pending, Sealed},
-    model::{self, Feed, Outcome, Silence},
-    platform::{Platform, Posted, ReadBack},
-    reply::{self, recognisable},
+    ledger::{Ending, LedgerError, Pending, Sealed},
+    model::{self, Feed, Outcome},
+    platform::Platform,
 };
+use flights::{Came, Flights, Hand};
+use holds::Holds;
+use queue::{Job, Lane, Queue, Step};
+use rush::Rush;
 
 /// After a post with an unknown result: the first look.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// After a post with an unknown result: from here on, absence is believed.
 const SETTLED: Duration = Duration::from_secs(10);
-/// So many times a reply is posted at most, each time after its absence was certain.
-const MOST_ATTEMPTS: u32 = 3;
 /// The longest sleep with nothing to do; the ledger is looked at in any case.
 const IDLE: Duration = Duration::from_secs(30);
-/// A turn of the loop is over by then: a post and a look, each within the transport's limit.
+/// A turn of the loop is over by then: a few steps at the ledger.
 const LONGEST_TURN: Duration = Duration::from_secs(120);
-/// Pauses after failures.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
-/// The pause when a human must act first.
-const HUMAN_PAUSE: Duration = Duration::from_secs(60);
-/// How long an account posts nothing after the platform called a text a duplicate that is not there.
-const DUPLICATE_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// The pause after the ledger failed.
+const LEDGER_PAUSE: Duration = Duration::from_secs(1);
 
-/// What the sender of one account works with.
+/// So many calls are under way at a time in an inbox of Meta's, which takes 300 posts a second (`platforms/meta.md` 6).
+const INBOX_PLACES: usize = 8;
+/// So many posts of a lane may have an unknown result, those under way among them: each costs a look, which is slow.
+const MOST_UNKNOWN: usize = 8;
+
+/// How many calls of a lane may be under way together.
+///
+/// One where others can read along, since equal texts in quick succession look like spam, and a look must not meet a
+/// post of the same conversation whose id is not known yet. One on X, which allows few.
+const fn places((feed, _): Lane) -> usize {
+    match feed {
+        Feed::FacebookInbox | Feed::InstagramInbox => INBOX_PLACES,
+        _ => 1,
+    }
+}
+
+/// The sender of one account.
 pub struct Sender {
-    pub account: model::Platform,
-    pub desk: Arc<Desk>,
-    pub platform: Arc<dyn Platform>,
-    pub health: Arc<Health>,
-    pub wake: Arc<Notify>,
-    pub random: fastrand::Rng,
+    account: model::Platform,
+    desk: Arc<Desk>,
+    platform: Arc<dyn Platform>,
+    health: Arc<Health>,
+    wake: Arc<Notify>,
     /// Whether the account must not post for now.
-    pub block: Block,
+    block: Block,
+    holds: Holds,
+    queue: Queue,
+    flights: Flights,
+    rush: Rush,
 }
 
-/// A reply in hand.
-struct Job {
-    pending: Pending,
-    sealed: Sealed,
-    step: Step,
-    not_before: Timestamp,
-}
-
-/// What is to be done with a reply next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// Post it.
-    Post,
-    /// Look whether it stands there; absence is certain once the platform has settled.
-    Look { settled_at: Timestamp },
-    /// The platform calls it a duplicate: look at once, and post another wording once if it is not there.
-    LookForDuplicate,
-}
-
-/// A feed whose sends must wait.
-struct Held {
-    until: Timestamp,
-    backoff: Backoff,
-}
-
-/// What became of a job.
+/// What became of a reply.
+#[derive(Clone, Copy)]
 enum Done {
-    /// It has ended.
+    /// It has ended, or its call is under way.
     Gone,
     /// It goes on later.
-    Back(Box<Job>),
-    /// The ledger knows better: everything in hand is read from it again.
+    Back(Job),
+    /// The ledger knows better: everything that waits is read from it again.
     Reread,
 }
 
 impl Sender {
-    /// Sends until cancelled. A post under way is waited for, so that its result is known.
+    /// A sender that has read nothing yet; `wake` tells it that there is something new.
+    pub fn new(
+        account: model::Platform,
+        (desk, platform, health): (Arc<Desk>, Arc<dyn Platform>, Arc<Health>),
+        wake: Arc<Notify>,
+        random: fastrand::Rng,
+    ) -> Self {
+        Self {
+            account,
+            desk,
+            platform,
+            health,
+            wake,
+            block: Block::new(account),
+            holds: Holds::new(random),
+            queue: Queue::default(),
+            flights: Flights::default(),
+            rush: Rush::new(account),
+        }
+    }
+
+    /// Sends until cancelled. Posts under way are waited for, so that their results are known.
     pub async fn run(mut self, cancel: CancellationToken) {
         let clock = self.desk.clock;
         let name = format!("{} sender", self.account);
-        let (mut jobs, mut held) = (Vec::new(), BTreeMap::new());
         while !cancel.is_cancelled() {
-            let now = clock.now();
-            self.health.beat(&name, now, LONGEST_TURN + IDLE);
-            let done = match self.refill(&mut jobs, now).await {
-                Err(error) => Err(error),
-                Ok(()) => match self.next(&mut jobs, &held, now) {
-                    Some(job) => self.step(job, &mut held).await,
-                    None => Ok(self.wait(&jobs, &held, &cancel).await),
-                },
-            };
-            match done {
-                Ok(Done::Gone) => {}
-                Ok(Done::Back(job)) => jobs.push(*job),
-                Ok(Done::Reread) => jobs.clear(),
-                Err(error) => {
-                    self.health.ledger_failed(&error);
-                    // What was being posted stands in the ledger as sending, and will be looked for.
-                    warn!(account = self.account.name(), %error, "no reply is posted until the ledger answers");
-                    jobs.clear();
-                    clock.sleep(PAUSES.0).await;
-                }
+            self.health.beat(&name, clock.now(), LONGEST_TURN + IDLE);
+            if let Err(error) = self.turn(&cancel).await {
+                self.let_go(&error);
+                clock.sleep(LEDGER_PAUSE).await;
             }
         }
+        while self.flights.post() {
+            let Some((hand, came)) = self.flights.next().await else { break };
+            if let Err(error) = self.landed(hand, came).await {
+                self.let_go(&error);
+            }
+        }
+        self.rush.stop(self.waiting(), clock.now());
         self.health.ended(&name);
     }
 
+    /// The ledger failed. What waits is read from it again; what is being posted stands in it as sending, and is looked
+    /// for when its call is over.
+    fn let_go(&mut self, error: &LedgerError) {
+        self.health.ledger_failed(error);
+        warn!(account = self.account.name(), %error, "no reply is posted until the ledger answers");
+        self.queue = Queue::default();
+    }
+
+    /// Takes one step: what has come back first, then what is due, else waits.
+    async fn turn(&mut self, cancel: &CancellationToken) -> Result<(), LedgerError> {
+        if let Some((hand, came)) = self.flights.landed() {
+            return self.landed(hand, came).await;
+        }
+        let now = self.desk.clock.now();
+        self.refill(now).await?;
+        let waiting = self.waiting();
+        self.health.waiting(self.account, self.rush.see(waiting, now));
+        match self.next(now) {
+            Some(job) => {
+                let done = self.start(job).await?;
+                self.put(done);
+                Ok(())
+            }
+            None => self.wait(cancel).await,
+        }
+    }
+
+    /// How many are to be answered yet, and how many of them are urgent.
+    fn waiting(&self) -> (usize, usize) {
+        let (flying, urgent) = self.flights.count();
+        (self.queue.len() + flying, self.queue.urgent() + urgent)
+    }
+
+    fn put(&mut self, done: Done) {
+        match done {
+            Done::Gone => {}
+            Done::Back(job) => self.queue.add(job),
+            Done::Reread => self.queue = Queue::default(),
+        }
+    }
+
     /// Takes over what the ledger holds beyond what is in hand.
-    async fn refill(&mut self, jobs: &mut Vec<Job>, now: Timestamp) -> Result<(), LedgerError> {
+    async fn refill(&mut self, now: Timestamp) -> Result<(), LedgerError> {
         if !self.block.is_known() {
             self.desk.take_up_quota(self.platform.as_ref()).await?;
             self.block.read(self.desk.store.as_ref()).await?;
         }
-        let after_seq = jobs.iter().map(|job| job.pending.seq).max().unwrap_or(0);
-        for pending in self.desk.store.pending(self.account, after_seq).await? {
-            let Some(sealed) = self.desk.keys.open(&pending.message, &pending.sealed) else {
-                // Sealed with another key: the address is lost, and whether it was sent cannot be told.
-                error!(account = self.account.name(), "a pending reply cannot be opened: was hash.key changed?");
-                let outcome = if pending.sending_at.is_some() { Outcome::InDoubt } else { Outcome::Expired };
-                self.desk.store.finish(pending.seq, outcome.into(), now, self.desk.day(now)).await?;
-                continue;
-            };
-            let (step, not_before) = match pending.sending_at {
-                None => (Step::Post, now),
-                Some(at) => (Step::Look { settled_at: after(at, SETTLED) }, after(at, FIRST_LOOK)),
-            };
-            jobs.push(Job { pending, sealed, step, not_before });
+        let mut known = self.queue.highest();
+        loop {
+            let more = self.desk.store.pending(self.account, known).await?;
+            let Some(last) = more.last() else { return Ok(()) };
+            known = last.seq;
+            for pending in more {
+                if !self.flights.carry(pending.seq) {
+                    self.take_up(&pending, now).await?;
+                }
+            }
         }
+    }
+
+    async fn take_up(&mut self, pending: &Pending, now: Timestamp) -> Result<(), LedgerError> {
+        let Some(Sealed { target, answer }) = self.desk.keys.open(&pending.message, &pending.sealed) else {
+            // Sealed with another key: the address is lost, and whether it was sent cannot be told.
+            error!(account = self.account.name(), "a pending reply cannot be opened: was hash.key changed?");
+            let outcome = if pending.sending_at.is_some() { Outcome::InDoubt } else { Outcome::Expired };
+            return self.desk.store.finish(pending.seq, outcome.into(), now, self.desk.day(now)).await;
+        };
+        let step = pending
+            .sending_at
+            .map_or(Step::Post, |at| Step::Look { at: after(at, FIRST_LOOK), settled_at: after(at, SETTLED) });
+        self.queue.add(Job {
+            seq: pending.seq,
+            lane: (target.feed, target.route),
+            urgent: answer.urgent,
+            created_at: pending.created_at,
+            step,
+        });
         Ok(())
     }
 
-    /// The job to do now: urgent before others, older before younger.
-    fn next(&self, jobs: &mut Vec<Job>, held: &BTreeMap<Feed, Held>, now: Timestamp) -> Option<Job> {
-        let due = jobs.iter().enumerate().filter(|(_, job)| self.due_at(job, held) <= now);
-        let (index, _) =
-            due.min_by_key(|(_, job)| (!job.sealed.answer.urgent, job.pending.created_at, job.pending.seq))?;
-        Some(jobs.swap_remove(index))
-    }
-
-    fn due_at(&self, job: &Job, held: &BTreeMap<Feed, Held>) -> Timestamp {
-        let expires = after(job.pending.created_at, self.desk.zone.policy.max_age);
-        match (job.step, self.desk.zone.mode) {
-            // Only its end by age remains to be done.
-            (Step::Post, Mode::Observe | Mode::Pause) => expires,
-            (Step::Post, Mode::Reply) => {
-                let open = held.get(&job.sealed.target.feed).map_or(Timestamp::MIN, |held| held.until);
-                job.not_before.max(open).max(self.block.until()).min(expires)
-            }
-            _ => job.not_before,
+    /// What to do now: a look that is due, else the most urgent post, else the end of what has become too old.
+    fn next(&mut self, now: Timestamp) -> Option<Job> {
+        let (flights, holds) = (&self.flights, &self.holds);
+        let room = |lane| has_room(flights, lane);
+        if let Some(job) = self.queue.take_look(now, room) {
+            return Some(job);
         }
+        let open = |queue: &Queue, lane| may_post(queue, flights, lane) && holds.until(lane.0) <= now;
+        if self.desk.zone.mode == Mode::Reply
+            && self.block.until() <= now
+            && let Some(job) = self.queue.take_post(open)
+        {
+            return Some(job);
+        }
+        self.queue.take_expired(now, self.desk.zone.policy.max_age)
     }
 
-    async fn wait(&self, jobs: &[Job], held: &BTreeMap<Feed, Held>, cancel: &CancellationToken) -> Done {
-        let now = self.desk.clock.now();
-        let next = jobs.iter().map(|job| self.due_at(job, held)).min().unwrap_or(Timestamp::MAX);
+    /// When there may be something to do, if nothing happens before.
+    fn next_at(&self) -> Timestamp {
+        let (queue, flights) = (&self.queue, &self.flights);
+        let first = queue.next_at(self.desk.zone.policy.max_age, |lane| has_room(flights, lane));
+        if self.desk.zone.mode != Mode::Reply {
+            return first;
+        }
+        let open = queue.lanes().filter(|lane| may_post(queue, flights, *lane));
+        open.map(|lane| self.holds.until(lane.0).max(self.block.until())).fold(first, Ord::min)
+    }
+
+    async fn wait(&mut self, cancel: &CancellationToken) -> Result<(), LedgerError> {
+        let clock = self.desk.clock;
+        let length = between(clock.now(), self.next_at()).min(IDLE);
         tokio::select! {
-            () = cancel.cancelled() => {}
-            () = self.wake.notified() => {}
-            () = self.desk.clock.sleep(between(now, next).min(IDLE)) => {}
+            biased;
+            () = cancel.cancelled() => Ok(()),
+            Some((hand, came)) = self.flights.next() => self.landed(hand, came).await,
+            () = self.wake.notified() => Ok(()),
+            () = clock.sleep(length) => Ok(()),
         }
-        Done::Gone
     }
 
-    async fn step(&mut self, job: Job, held: &mut BTreeMap<Feed, Held>) -> Result<Done, LedgerError> {
+    /// Opens a reply and does what is to be done with it.
+    async fn start(&mut self, job: Job) -> Result<Done, LedgerError> {
+        let Some(pending) = self.desk.store.pending_reply(job.seq).await? else { return Ok(Done::Reread) };
+        let Some(sealed) = self.desk.keys.open(&pending.message, &pending.sealed) else { return Ok(Done::Reread) };
+        let hand = Hand { job, pending, sealed, began: self.desk.clock.now() };
         match job.step {
-            Step::Post => self.post(job, held).await,
-            Step::Look { .. } | Step::LookForDuplicate => self.look(job, held).await,
+            Step::Post => self.post(hand).await,
+            Step::Look { .. } | Step::LookForDuplicate { .. } => Ok(self.look(hand)),
         }
     }
 
-    async fn post(&mut self, mut job: Job, held: &mut BTreeMap<Feed, Held>) -> Result<Done, LedgerError> {
-        let (now, policy) = (self.desk.clock.now(), &self.desk.zone.policy);
-        if job.pending.created_at <= before(now, policy.max_age) {
-            return self.finish(job, Outcome::Expired).await;
+    /// A call is over.
+    async fn landed(&mut self, hand: Hand, came: Came) -> Result<(), LedgerError> {
+        if matches!(came, Came::Panicked) {
+            error!(account = self.account.name(), "a call panicked: its reply is looked for");
+            self.health.panicked();
         }
-        let (target, answer) = (&job.sealed.target, &job.sealed.answer);
-        let zone = &self.desk.zone;
-        let text = match reply::render(
-            &zone.texts,
-            &zone.facts,
-            target.feed.place(target.route),
-            answer.kind,
-            &answer.languages,
-            &self.desk.time_of_day(now),
-        ) {
-            Ok(text) => text,
-            Err(error) => {
-                error!(feed = target.feed.name(), %error, "no text could be made");
-                return self.finish(job, Outcome::Silent(Silence::NoText)).await;
-            }
+        let done = match came {
+            Came::Posted(Ok(posted)) => self.posted(hand, posted).await,
+            Came::Posted(Err(failure)) => self.not_posted(hand, failure).await,
+            Came::Looked(Ok(view)) => self.looked(hand, view).await,
+            Came::Looked(Err(failure)) => self.cannot_look(hand, &failure).await,
+            Came::Panicked if hand.job.step == Step::Post => self.not_posted(hand, Failure::unknown("panic")).await,
+            Came::Panicked => self.cannot_look(hand, &Failure::later("panic")).await,
         };
-        match lost::look(&self.desk, self.platform.as_ref(), &job.pending, &job.sealed, &text).await? {
-            Seen::Nothing => {}
-            Seen::Answer(silence) => return self.finish(job, Outcome::Silent(silence)).await,
-            Seen::TooLittle => return self.in_doubt(job, "the ledger lost what the platform no longer shows").await,
-            Seen::Failed(failure) => return self.cannot_look(job, &failure, held).await,
-        }
-        let now = self.desk.clock.now();
-        let fingerprint = self.desk.keys.fingerprint(&recognisable(&text));
-        match self.desk.store.begin(job.pending.seq, &fingerprint, now, policy.colleague_silence).await? {
-            Begun::Go => {}
-            Begun::Colleague => return self.finish(job, Outcome::Silent(Silence::Colleague)).await,
-            Begun::NotOpen => return Ok(Done::Reread),
-        }
-        job.pending.sending_at = Some(now);
-        job.pending.attempts += 1;
-        let posted = self.platform.post(target, &text).await;
-        self.desk.keep_quota(self.platform.as_ref()).await;
-        match posted {
-            Ok(Posted { id, recipient }) => {
-                held.remove(&target.feed);
-                let keys = &self.desk.keys;
-                let recipient = recipient.map(|id| keys.contact(self.account, Some(&id), &target.thread));
-                let post = Some(keys.post(self.account, &id));
-                self.end(job, Ending { outcome: Outcome::Sent, post, recipient }).await
-            }
-            Err(failure) => self.not_posted(job, failure, held).await,
-        }
-    }
-
-    /// A post brought no success: what that means decides what comes next.
-    async fn not_posted(
-        &mut self,
-        mut job: Job,
-        failure: Failure,
-        held: &mut BTreeMap<Feed, Held>,
-    ) -> Result<Done, LedgerError> {
-        let now = self.desk.clock.now();
-        let feed = job.sealed.target.feed;
-        match failure {
-            Failure::Unknown { code } => {
-                warn!(feed = feed.name(), code, "the result of a post is unknown: looking for it on the platform");
-                job.step = Step::Look { settled_at: after(now, SETTLED) };
-                job.not_before = after(now, FIRST_LOOK);
-                Ok(Done::Back(Box::new(job)))
-            }
-            Failure::Duplicate { code } => {
-                warn!(
-                    account = self.account.name(),
-                    code, "the platform calls a text a duplicate: nothing else is posted while it is looked for"
-                );
-                self.block.set(self.desk.store.as_ref(), after(now, DUPLICATE_PAUSE)).await?;
-                job.step = Step::LookForDuplicate;
-                Ok(Done::Back(Box::new(job)))
-            }
-            Failure::Answered { code } => {
-                info!(feed = feed.name(), code, "the message has its one private reply already");
-                // Ours, if an earlier attempt got through; else a colleague's, or another program's.
-                let ours = job.pending.attempts > 1;
-                self.finish(job, if ours { Outcome::Sent } else { Outcome::Silent(Silence::Colleague) }).await
-            }
-            Failure::Refused { code } => {
-                info!(feed = feed.name(), code, "the platform refuses this reply");
-                self.finish(job, Outcome::Refused).await
-            }
-            Failure::Bug { code } => {
-                error!(feed = feed.name(), code, "the platform calls our reply wrong");
-                self.finish(job, Outcome::Refused).await
-            }
-            Failure::Blocked { until, code } => {
-                error!(account = self.account.name(), code, %until, "the platform blocks this account's posts: a human must look");
-                self.block.set(self.desk.store.as_ref(), until).await?;
-                self.reopen(job).await
-            }
-            Failure::Later { at, code } => {
-                let until = self.hold(feed, at, held);
-                warn!(feed = feed.name(), code, %until, "the platform takes no reply for now");
-                self.reopen(job).await
-            }
-            failure @ (Failure::LoginNeeded { .. } | Failure::Permission { .. } | Failure::Stopped { .. }) => {
-                // A token may be renewed in seconds; all else takes a human.
-                let hopeful = matches!(failure, Failure::LoginNeeded { .. }) && !held.contains_key(&feed);
-                let until = self.hold(feed, (!hopeful).then(|| after(now, HUMAN_PAUSE)), held);
-                if self.health.is_told(self.account, &failure) {
-                    warn!(feed = feed.name(), %failure, %until, "no reply can be posted before somebody logs in");
-                } else {
-                    error!(feed = feed.name(), %failure, %until, "no reply can be posted: a human must look");
-                }
-                self.reopen(job).await
-            }
-        }
-    }
-
-    /// Keeps a feed's sends back, at least until `at`.
-    fn hold(&mut self, feed: Feed, at: Option<Timestamp>, held: &mut BTreeMap<Feed, Held>) -> Timestamp {
-        let now = self.desk.clock.now();
-        let random = self.random.fork();
-        let entry =
-            held.entry(feed).or_insert_with(|| Held { until: now, backoff: Backoff::new(PAUSES.0, PAUSES.1, random) });
-        entry.until = after(now, entry.backoff.next()).max(at.unwrap_or(now));
-        entry.until
+        self.put(done?);
+        Ok(())
     }
 
     /// It certainly does not stand there: it may be posted again.
-    async fn reopen(&self, mut job: Job) -> Result<Done, LedgerError> {
-        self.desk.store.reopen(job.pending.seq).await?;
-        job.pending.sending_at = None;
-        job.step = Step::Post;
-        job.not_before = self.desk.clock.now();
-        Ok(Done::Back(Box::new(job)))
+    async fn reopen(&self, hand: Hand) -> Result<Done, LedgerError> {
+        self.desk.store.reopen(hand.job.seq).await?;
+        Ok(Done::Back(Job { step: Step::Post, ..hand.job }))
     }
 
-    /// Reads back where the reply would stand.
-    async fn look(&mut self, mut job: Job, held: &mut BTreeMap<Feed, Held>) -> Result<Done, LedgerError> {
-        let sending_at = job.pending.sending_at.unwrap_or(job.pending.intended_at);
-        let (target, feed) = (job.sealed.target.clone(), job.sealed.target.feed);
-        let view = match self.platform.read_back(&target, before(sending_at, CLOCK_SLACK)).await {
-            Ok(view) => view,
-            Err(failure) => return self.cannot_look(job, &failure, held).await,
-        };
-        if let Some(post) = self.find(&job, &view, sending_at).await? {
-            info!(feed = feed.name(), "the reply stands on the platform");
-            if job.step == Step::LookForDuplicate {
-                self.block.set(self.desk.store.as_ref(), Timestamp::MIN).await?;
-            }
-            return self.end(job, Ending { post: Some(post), ..Outcome::Sent.into() }).await;
-        }
-        let now = self.desk.clock.now();
-        match job.step {
-            Step::Look { settled_at } if now < settled_at => {
-                job.not_before = settled_at;
-                Ok(Done::Back(Box::new(job)))
-            }
-            _ if !view.complete => self.in_doubt(job, "the platform does not show far enough back").await,
-            _ if job.pending.attempts >= MOST_ATTEMPTS => self.in_doubt(job, "posted too often without a trace").await,
-            // The same text is refused again unless it varies; one more try, then the platform has its will.
-            Step::LookForDuplicate if job.pending.attempts >= 2 => {
-                error!(feed = feed.name(), "the platform refuses our text as a duplicate: a human must look");
-                self.finish(job, Outcome::Refused).await
-            }
-            _ => {
-                info!(feed = feed.name(), "the reply does not stand on the platform: posting it again");
-                self.reopen(job).await
-            }
-        }
+    async fn finish(&mut self, hand: Hand, outcome: Outcome) -> Result<Done, LedgerError> {
+        self.end(hand, outcome.into()).await
     }
 
-    /// The hash of the id under which the reply stands, if it does. What else our account wrote there is learnt.
-    async fn find(&self, job: &Job, view: &ReadBack, sending_at: Timestamp) -> Result<Option<String>, LedgerError> {
-        self.desk.learn_own(self.account, &view.posts).await?;
-        let thread = self.desk.keys.thread(self.account, &job.sealed.target.thread);
-        let since = before(sending_at, CLOCK_SLACK);
-        let open = self.desk.store.posted_in(self.account, &thread, since).await?;
-        for post in view.posts.iter().filter(|post| recognise::stands_there(post, &job.sealed.target)) {
-            let key = self.desk.keys.post(self.account, post.id.expose());
-            let fingerprint = self.desk.keys.fingerprint(&recognisable(post.text.expose()));
-            let ours = recognise::in_time(post.created_at, sending_at)
-                && open.iter().any(|reply| !reply.settled && reply.fingerprint == fingerprint);
-            if ours && !self.desk.store.knows_post(&key).await? {
-                return Ok(Some(key));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The look itself failed: again later, until the message is too old to matter.
-    async fn cannot_look(
-        &mut self,
-        mut job: Job,
-        failure: &Failure,
-        held: &mut BTreeMap<Feed, Held>,
-    ) -> Result<Done, LedgerError> {
-        let now = self.desk.clock.now();
-        let feed = job.sealed.target.feed;
-        if job.pending.created_at < before(now, self.desk.zone.policy.max_age) {
-            return self.in_doubt(job, "could not look before the message was too old").await;
-        }
-        let at = if let Failure::Later { at, .. } = failure { *at } else { None };
-        job.not_before = self.hold(feed, at, held);
-        warn!(feed = feed.name(), %failure, until = %job.not_before, "cannot look whether a reply was posted");
-        Ok(Done::Back(Box::new(job)))
-    }
-
-    async fn in_doubt(&self, job: Job, why: &str) -> Result<Done, LedgerError> {
-        error!(
-            feed = job.sealed.target.feed.name(),
-            why, "a reply is in doubt and will not be posted again: a human must look"
-        );
-        self.finish(job, Outcome::InDoubt).await
-    }
-
-    async fn finish(&self, job: Job, outcome: Outcome) -> Result<Done, LedgerError> {
-        self.end(job, outcome.into()).await
-    }
-
-    async fn end(&self, job: Job, ending: Ending) -> Result<Done, LedgerError> {
+    async fn end(&mut self, hand: Hand, ending: Ending) -> Result<Done, LedgerError> {
         let (now, outcome) = (self.desk.clock.now(), ending.outcome);
-        self.desk.store.finish(job.pending.seq, ending, now, self.desk.day(now)).await?;
-        let feed = job.sealed.target.feed.name();
-        let message_key = &job.pending.message[..8.min(job.pending.message.len())];
-        let seconds = between(job.pending.created_at, now).as_secs();
+        self.desk.store.finish(hand.job.seq, ending, now, self.desk.day(now)).await?;
+        let waited = between(hand.job.created_at, now);
+        self.rush.ended(outcome, hand.job.urgent, waited);
+        let feed = hand.sealed.target.feed.name();
+        let message_key = &hand.pending.message[..8.min(hand.pending.message.len())];
         info!(
             feed,
             message_key,
             outcome = outcome.name(),
             reason = outcome.reason(),
-            after_seconds = seconds,
+            after_seconds = waited.as_secs(),
             "reply ended: {outcome}"
         );
-        self.desk.observer.ended(&job.sealed.target, outcome);
+        self.desk.observer.ended(&hand.sealed.target, outcome);
         Ok(Done::Gone)
     }
+}
+
+/// Whether one more call may be made in a lane.
+fn has_room(flights: &Flights, lane: Lane) -> bool {
+    flights.in_lane(lane) < places(lane)
+}
+
+/// Whether one more reply may be posted in a lane, as far as those before it are concerned.
+fn may_post(queue: &Queue, flights: &Flights, lane: Lane) -> bool {
+    has_room(flights, lane) && queue.unknown(lane) + flights.in_lane(lane) < MOST_UNKNOWN
 }

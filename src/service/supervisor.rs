@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
-use super::{Health, Observer, backoff::Backoff, block::Block, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
+use super::{Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
 use crate::{
     auth::Renewal,
     clock::{Clock, before},
@@ -107,15 +107,8 @@ impl Service {
             let (desk, platform, health, seed) =
                 (Arc::clone(&desk), Arc::clone(platform), Arc::clone(&running.health), random.u64(..));
             running.keep(format!("{account} sender"), random.fork(), move |cancel| {
-                let sender = Sender {
-                    account,
-                    desk: Arc::clone(&desk),
-                    platform: Arc::clone(&platform),
-                    health: Arc::clone(&health),
-                    wake: Arc::clone(&wake),
-                    block: Block::new(account),
-                    random: fastrand::Rng::with_seed(seed),
-                };
+                let parts = (Arc::clone(&desk), Arc::clone(&platform), Arc::clone(&health));
+                let sender = Sender::new(account, parts, Arc::clone(&wake), fastrand::Rng::with_seed(seed));
                 sender.run(cancel)
             });
         }

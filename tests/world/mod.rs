@@ -24,8 +24,13 @@ use formez101::{
     clock::Clock,
     config::Zone,
     http::Transport,
+<<<<<<< HEAD
     ledger::{Doubt, Figures, Keys, StateFolder, Store, back_up},
     model::Platform,
+=======
+    ledger::{Entry, Figures, Keys, Part, Plan, ReplyPlan, Sealed, SqliteStore, StateFolder, Store},
+    model::{self, Answer, Kind, LanguageChoice, Platform, Route, Target},
+>>>>>>> 70ae8a4 (An account's sender has several posts under way, and keeps only ranks in memory)
     platform::{
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
@@ -195,6 +200,7 @@ impl World {
         }
     }
 
+<<<<<<< HEAD
     /// Somebody makes a back-up, while the service runs or not; says where.
     pub async fn backs_up(&self) -> PathBuf {
         let _hold = paused_store::hold();
@@ -218,6 +224,35 @@ impl World {
         (self.store, self.folder) = (Arc::new(store), folder);
         self.starts().await;
         doubt
+=======
+    /// A reply to a message of the Page's inbox is intended already, as if the service had stopped after deciding so.
+    pub async fn intends(&self, said: &Said, urgent: bool) {
+        let (feed, now) = (model::Feed::FacebookInbox, self.clock.now());
+        let (id, thread, author) = (said.message_id.as_str(), said.thread_id.as_str(), said.author_id.as_str());
+        let target = Target {
+            feed,
+            route: Route::Direct,
+            message: id.into(),
+            thread: thread.into(),
+            post: None,
+            author: Some(author.into()),
+            bystanders: Vec::new(),
+        };
+        let language = self.zone.languages[0];
+        let answer = Answer { languages: LanguageChoice::one(language), kind: Kind::None, urgent };
+        let message = self.keys.message(feed, &id.into());
+        let sealed = self.keys.seal(&message, &Sealed { target, answer }).unwrap();
+        let reply = ReplyPlan {
+            contact: self.keys.contact(Platform::Facebook, Some(&author.into()), &thread.into()),
+            thread: self.keys.thread(Platform::Facebook, &thread.into()),
+            parts: vec![Part { route: Route::Direct, sealed }],
+        };
+        let day = now.to_zoned_datetime(self.zone.timezone.clone()).date();
+        let plan = Plan::Reply(reply);
+        let entry = Entry { message, feed, created_at: now, plan, language, kind: Kind::None, urgent, day, now };
+        self.store.open_feed(feed, now).await.unwrap();
+        assert_eq!(self.store.enter(vec![entry]).await.unwrap(), [true]);
+>>>>>>> 70ae8a4 (An account's sender has several posts under way, and keeps only ranks in memory)
     }
 
     /// Time passes.

@@ -80,6 +80,10 @@ impl Store for PausedStore {
         let _hold = hold();
         self.inner.pending(platform, after).await
     }
+    async fn pending_reply(&self, seq: i64) -> Result<Option<Pending>, LedgerError> {
+        let _hold = hold();
+        self.inner.pending_reply(seq).await
+    }
     async fn begin(
         &self,
         seq: i64,

@@ -1,0 +1,139 @@
+//! Posting a reply, and what the platform's answer means for it.
+
+use std::{sync::Arc, time::Duration};
+
+use tracing::{error, info, warn};
+
+use super::{
+    Done, FIRST_LOOK, SETTLED, Sender,
+    flights::{Came, Hand},
+    queue::{Job, Step},
+};
+use crate::{
+    clock::{after, before},
+    http::Failure,
+    ledger::{Begun, Ending, LedgerError},
+    model::{Outcome, Silence},
+    platform::Posted,
+    reply::{self, recognisable},
+    service::lost::{self, Seen},
+};
+
+/// The pause when a human must act first.
+const HUMAN_PAUSE: Duration = Duration::from_secs(60);
+/// How long an account posts nothing after the platform called a text a duplicate that is not there.
+const DUPLICATE_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+impl Sender {
+    /// Posts a reply when the ledger allows it.
+    pub(super) async fn post(&mut self, mut hand: Hand) -> Result<Done, LedgerError> {
+        let (now, policy) = (hand.began, &self.desk.zone.policy);
+        if hand.job.created_at <= before(now, policy.max_age) {
+            return self.finish(hand, Outcome::Expired).await;
+        }
+        let (target, answer) = (&hand.sealed.target, &hand.sealed.answer);
+        let zone = &self.desk.zone;
+        let text = match reply::render(
+            &zone.texts,
+            &zone.facts,
+            target.feed.place(target.route),
+            answer.kind,
+            &answer.languages,
+            &self.desk.time_of_day(now),
+        ) {
+            Ok(text) => text,
+            Err(error) => {
+                error!(feed = target.feed.name(), %error, "no text could be made");
+                return self.finish(hand, Outcome::Silent(Silence::NoText)).await;
+            }
+        };
+        match lost::look(&self.desk, self.platform.as_ref(), &hand.pending, &hand.sealed, &text).await? {
+            Seen::Nothing => {}
+            Seen::Answer(silence) => return self.finish(hand, Outcome::Silent(silence)).await,
+            Seen::TooLittle => return self.in_doubt(hand, "the ledger lost what the platform no longer shows").await,
+            Seen::Failed(failure) => return self.cannot_look(hand, &failure).await,
+        }
+        let now = self.desk.clock.now();
+        let fingerprint = self.desk.keys.fingerprint(&recognisable(&text));
+        match self.desk.store.begin(hand.job.seq, &fingerprint, now, policy.colleague_silence).await? {
+            Begun::Go => {}
+            Begun::Colleague => return self.finish(hand, Outcome::Silent(Silence::Colleague)).await,
+            Begun::NotOpen => return Ok(Done::Reread),
+        }
+        hand.pending.sending_at = Some(now);
+        hand.pending.attempts += 1;
+        let (platform, target) = (Arc::clone(&self.platform), target.clone());
+        self.flights.launch(hand, async move { Came::Posted(platform.post(&target, &text).await) });
+        Ok(Done::Gone)
+    }
+
+    /// A reply stands on the platform.
+    pub(super) async fn posted(&mut self, hand: Hand, posted: Posted) -> Result<Done, LedgerError> {
+        self.desk.keep_quota(self.platform.as_ref()).await;
+        let target = &hand.sealed.target;
+        self.holds.open(target.feed, hand.began);
+        let keys = &self.desk.keys;
+        let recipient = posted.recipient.map(|id| keys.contact(self.account, Some(&id), &target.thread));
+        let post = Some(keys.post(self.account, &posted.id));
+        self.end(hand, Ending { outcome: Outcome::Sent, post, recipient }).await
+    }
+
+    /// A post brought no success: what that means decides what comes next.
+    pub(super) async fn not_posted(&mut self, hand: Hand, failure: Failure) -> Result<Done, LedgerError> {
+        self.desk.keep_quota(self.platform.as_ref()).await;
+        let now = self.desk.clock.now();
+        let feed = hand.sealed.target.feed;
+        match failure {
+            Failure::Unknown { code } => {
+                warn!(feed = feed.name(), code, "the result of a post is unknown: looking for it on the platform");
+                let step = Step::Look { at: after(now, FIRST_LOOK), settled_at: after(now, SETTLED) };
+                Ok(Done::Back(Job { step, ..hand.job }))
+            }
+            Failure::Duplicate { code } => {
+                warn!(
+                    account = self.account.name(),
+                    code, "the platform calls a text a duplicate: nothing else is posted while it is looked for"
+                );
+                self.block.set(self.desk.store.as_ref(), after(now, DUPLICATE_PAUSE)).await?;
+                let step = Step::LookForDuplicate { at: now, blocked_until: self.block.until() };
+                Ok(Done::Back(Job { step, ..hand.job }))
+            }
+            Failure::Answered { code } => {
+                info!(feed = feed.name(), code, "the message has its one private reply already");
+                // Ours, if an earlier attempt got through; else a colleague's, or another program's.
+                let ours = hand.pending.attempts > 1;
+                self.finish(hand, if ours { Outcome::Sent } else { Outcome::Silent(Silence::Colleague) }).await
+            }
+            Failure::Refused { code } => {
+                info!(feed = feed.name(), code, "the platform refuses this reply");
+                self.finish(hand, Outcome::Refused).await
+            }
+            Failure::Bug { code } => {
+                error!(feed = feed.name(), code, "the platform calls our reply wrong");
+                self.finish(hand, Outcome::Refused).await
+            }
+            Failure::Blocked { until, code } => {
+                error!(account = self.account.name(), code, %until, "the platform blocks this account's posts: a human must look");
+                self.block.set(self.desk.store.as_ref(), until).await?;
+                self.reopen(hand).await
+            }
+            Failure::Later { at, code } => {
+                let until = self.holds.hold(feed, hand.began, at, now);
+                warn!(feed = feed.name(), code, %until, "the platform takes no reply for now");
+                self.reopen(hand).await
+            }
+            failure @ (Failure::LoginNeeded { .. } | Failure::Permission { .. } | Failure::Stopped { .. }) => {
+                // A token may be renewed in seconds; all else takes a human.
+                let hopeful = matches!(failure, Failure::LoginNeeded { .. }) && !self.holds.has(feed);
+                let at = (!hopeful).then(|| after(now, HUMAN_PAUSE));
+                let until = self.holds.hold(feed, hand.began, at, now);
+                if self.health.is_told(self.account, &failure) {
+                    warn!(feed = feed.name(), %failure, %until, "no reply can be posted before somebody logs in");
+                } else {
+                    error!(feed = feed.name(), %failure, %until, "no reply can be posted: a human must look");
+                }
+                self.reopen(hand).await
+            }
+        }
+    }
+}
