@@ -1,8 +1,12 @@
 //! The only reader of time. Everything else is handed a [`Clock`] or a [`Timestamp`].
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// Where "now" comes from. Cheap to copy.
@@ -18,6 +22,8 @@ pub struct Clock {
 struct Start {
     at: Timestamp,
     origin: Instant,
+    /// By how many milliseconds somebody has set the clock wrong.
+    hand: Option<&'static AtomicI64>,
 }
 
 impl Clock {
@@ -28,7 +34,12 @@ impl Clock {
 
     /// A clock that reads `at` now and moves with tokio's timer, paused or not.
     pub fn starting_at(at: Timestamp) -> Self {
-        Self { simulated: Some(Start { at, origin: Instant::now() }) }
+        Self { simulated: Some(Start { at, origin: Instant::now(), hand: None }) }
+    }
+
+    /// The same, set wrong by as many milliseconds as `hand` says at each reading: a clock that somebody sets while it runs.
+    pub fn set_by(at: Timestamp, hand: &'static AtomicI64) -> Self {
+        Self { simulated: Some(Start { at, origin: Instant::now(), hand: Some(hand) }) }
     }
 
     /// The time now.
@@ -36,8 +47,17 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self.simulated {
             None => Timestamp::now(),
-            Some(start) => start.at + Instant::now().saturating_duration_since(start.origin),
+            Some(start) => {
+                let wrong = start.hand.map_or(0, |hand| hand.load(Ordering::Relaxed));
+                start.at + Instant::now().saturating_duration_since(start.origin) + SignedDuration::from_millis(wrong)
+            }
         }
+    }
+
+    /// A clock that nobody can set; only differences of its readings mean something.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where the time is read")]
+    pub fn steady(&self) -> Instant {
+        Instant::now()
     }
 
     /// Waits for a length of time.

@@ -10,13 +10,13 @@ use std::{
 
 use formez101::{
     clock::{after, before},
-    ledger::{Begun, Ending, Entry, LedgerError, Part, Plan, ReplyPlan, SqliteStore, StateFolder, Store},
+    ledger::{Begun, Ending, Entry, LedgerError, Limits, Part, Plan, ReplyPlan, SqliteStore, StateFolder, Store},
     model::{Feed, Kind, Language, Outcome, Platform, Silence, Ways},
 };
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;
 
-const HALF_AN_HOUR: Duration = Duration::from_secs(1800);
+const LIMITS: Limits = Limits { silence: Duration::from_secs(1800), public_cap: 60 };
 
 struct Ledger {
     store: SqliteStore,
@@ -73,7 +73,7 @@ impl Ledger {
     }
 
     async fn begin(&self, seq: i64) -> Begun {
-        self.store.begin(seq, "text", noon(), HALF_AN_HOUR).await.unwrap()
+        self.store.begin(seq, "text", noon(), LIMITS).await.unwrap()
     }
 
     async fn finish(&self, seq: i64, outcome: Outcome) {
@@ -129,7 +129,7 @@ async fn a_reply_known_to_be_absent_may_be_sent_again() {
     let seq = ledger.pending().await[0];
     ledger.begin(seq).await;
     assert_eq!(ledger.posted_to("jan").await, 1);
-    ledger.store.reopen(seq).await.unwrap();
+    ledger.store.reopen(seq, false).await.unwrap();
     assert_eq!(ledger.begin(seq).await, Begun::Go);
     assert_eq!(ledger.store.pending(Platform::Facebook, 0).await.unwrap()[0].attempts, 2);
 }
@@ -160,6 +160,19 @@ async fn held_messages_end_with_the_reply_or_take_its_place() {
     ledger.finish(second, Outcome::Sent).await;
     assert!(ledger.pending().await.is_empty());
     assert_eq!(ledger.outcomes().await, ["refused/: 1", "sent/: 1", "silent/cooldown: 1"]);
+}
+
+#[tokio::test]
+async fn a_message_is_not_held_by_a_reply_that_ended_while_it_was_judged() {
+    let ledger = ledger().await;
+    for (contact, outcome) in [("jan", Outcome::Sent), ("piet", Outcome::InDoubt), ("els", Outcome::Refused)] {
+        ledger.enter(&format!("first of {contact}"), Plan::Reply(to(contact))).await;
+        let [first] = ledger.pending().await[..] else { panic!("one reply is intended") };
+        ledger.finish(first, outcome).await;
+        ledger.enter(&format!("second of {contact}"), Plan::Hold(to(contact), first)).await;
+    }
+    assert_eq!(ledger.pending().await.len(), 1, "els was not answered, so her second message is");
+    assert_eq!(ledger.outcomes().await, ["in_doubt/: 1", "refused/: 1", "sent/: 1", "silent/cooldown: 2"]);
 }
 
 #[tokio::test]
@@ -298,8 +311,8 @@ async fn expect_the_night(store: &SqliteStore, format: i64) {
     store.finish(5, Outcome::Refused.into(), noon(), day()).await.unwrap();
     let moved = store.pending(Platform::Facebook, 5).await.unwrap();
     assert_eq!(moved.iter().map(|reply| reply.message.as_str()).collect::<Vec<_>>(), ["held"], "{format}");
-    assert_eq!(store.begin(moved[0].seq, "text", noon(), HALF_AN_HOUR).await.unwrap(), Begun::Go);
-    assert_eq!(store.begin(moved[0].seq, "text", noon(), HALF_AN_HOUR).await.unwrap(), Begun::NotOpen);
+    assert_eq!(store.begin(moved[0].seq, "text", noon(), LIMITS).await.unwrap(), Begun::Go);
+    assert_eq!(store.begin(moved[0].seq, "text", noon(), LIMITS).await.unwrap(), Begun::NotOpen);
 }
 
 #[tokio::test]
@@ -461,7 +474,7 @@ async fn apply(ledger: &Ledger, event: &Event) -> Option<i64> {
             (ledger.begin(seq).await == Begun::Go).then_some(seq)
         }
         Event::Reopen(number) => {
-            ledger.store.reopen(nth(&pending, *number)?).await.unwrap();
+            ledger.store.reopen(nth(&pending, *number)?, false).await.unwrap();
             None
         }
         Event::Finish(number, outcome) => {

@@ -113,6 +113,7 @@ impl Renewal {
             let wait = self.turn(&alive).await;
             alive(wait);
             tokio::select! {
+                biased;
                 () = cancel.cancelled() => return,
                 () = self.tokens.refused() => {}
                 () = self.clock.sleep(wait) => {}

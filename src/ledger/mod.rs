@@ -20,11 +20,9 @@ pub use keys::{Keys, Sealed};
 pub use lost::{Lost, NotTwoTimes};
 pub use opening::{Doubt, KEPT_ASIDE, Opened};
 pub use rows::{
-    Begun, Ending, Entry, FeedMark, Figures, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan, ReplyPlan,
+    Begun, Ending, Entry, FeedMark, Figures, Limits, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan, ReplyPlan,
 };
 pub use sqlite::{Contents, Signs, SqliteStore};
-
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
@@ -102,19 +100,19 @@ pub trait Store: Send + Sync {
     /// When the ledger cannot be read.
     async fn pending_reply(&self, seq: i64) -> Result<Option<Pending>, LedgerError>;
 
-    /// Allows a send: marks an intended reply as sending, unless a colleague wrote in its conversation
-    /// within `silence` before `now`.
+    /// Allows a send: marks an intended reply as sending, unless a colleague wrote in its conversation a short time
+    /// before `now`, or the hour has had its public replies.
     ///
     /// # Errors
     /// When the ledger cannot be written; then nothing may be sent.
-    async fn begin(&self, seq: i64, fingerprint: &str, now: Timestamp, silence: Duration)
-    -> Result<Begun, LedgerError>;
+    async fn begin(&self, seq: i64, fingerprint: &str, now: Timestamp, limits: Limits) -> Result<Begun, LedgerError>;
 
-    /// A reply that was sending is known not to stand on the platform: it may be sent again.
+    /// A reply that was sending is known not to stand on the platform: it may be sent again. Where the platform certainly
+    /// `refused` it, that attempt does not count as one.
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    async fn reopen(&self, seq: i64) -> Result<(), LedgerError>;
+    async fn reopen(&self, seq: i64, refused: bool) -> Result<(), LedgerError>;
 
     /// A reply has ended. With the last reply to its message the message ends and is counted, and what was held by
     /// them ends or moves up. A reply that has ended already stays as it is.

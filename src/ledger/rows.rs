@@ -1,5 +1,7 @@
 //! What goes into the ledger and what comes out, free of any database's types.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, civil::Date};
 
 use crate::model::{Feed, Kind, Language, Outcome, Route, Silence};
@@ -78,7 +80,7 @@ pub struct Pending {
     pub sealed: Vec<u8>,
     /// When its posting began, if it did: then its result is unknown.
     pub sending_at: Option<Timestamp>,
-    /// How many times its posting began.
+    /// How many times its posting began without a certain refusal.
     pub attempts: u32,
     /// When the message was written.
     pub created_at: Timestamp,
@@ -86,11 +88,22 @@ pub struct Pending {
     pub intended_at: Timestamp,
 }
 
+/// What speaks against a send that was decided a while ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Silence in a conversation after a colleague wrote there.
+    pub silence: Duration,
+    /// At most so many public replies begin in any hour, over all feeds.
+    pub public_cap: u32,
+}
+
 /// A reply whose posting is under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenReply {
     /// The hash of its text.
     pub fingerprint: String,
+    /// When the message that it answers was written, by the platform's clock.
+    pub created_at: Timestamp,
     /// When the posting began.
     pub sending_at: Timestamp,
     /// Whether the platform has named the post already.
@@ -121,6 +134,11 @@ pub enum Begun {
     Go,
     /// A colleague has come in between.
     Colleague,
+    /// The hour has had as many public replies as it may have; it has room again at `until`.
+    Full {
+        /// When the first of them is an hour old.
+        until: Timestamp,
+    },
     /// The reply has ended, or is being posted already.
     NotOpen,
 }

@@ -15,13 +15,14 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-use steps::{Ended, drop_held, end_message, end_reply, enter_one, move_up, pass_on};
+use steps::{Ended, drop_held, end_message, end_reply, enter_one, full_until, move_up, pass_on};
 
 pub use copy::{Contents, copy_of};
 pub use signs::Signs;
 
 use super::{
-    Begun, Ending, Entry, FeedMark, Figures, LedgerError, OpenReply, OutcomeCount, Pending, Store, sends::SendCount,
+    Begun, Ending, Entry, FeedMark, Figures, LedgerError, Limits, OpenReply, OutcomeCount, Pending, Store,
+    sends::SendCount,
 };
 use crate::{
     clock::before,
@@ -214,7 +215,7 @@ impl Store for SqliteStore {
     ) -> Result<Vec<OpenReply>, LedgerError> {
         // One in doubt counts too: if it does stand there after all, it is ours and no colleague's.
         let rows = sqlx::query(
-            "SELECT fingerprint, sending_at, post IS NOT NULL AS settled FROM replies
+            "SELECT fingerprint, created_at, sending_at, post IS NOT NULL AS settled FROM replies
              WHERE sending_at >= $1 AND (thread = $2 OR route = 'private' AND feed LIKE $3 || '.%')",
         )
         .bind(since.as_millisecond())
@@ -226,6 +227,7 @@ impl Store for SqliteStore {
             .map(|row| {
                 Ok(OpenReply {
                     fingerprint: row.try_get("fingerprint")?,
+                    created_at: time(row, "created_at")?,
                     sending_at: time(row, "sending_at")?,
                     settled: row.try_get::<i64, _>("settled")? != 0,
                 })
@@ -269,25 +271,24 @@ impl Store for SqliteStore {
         row.as_ref().map(pending).transpose()
     }
 
-    async fn begin(
-        &self,
-        seq: i64,
-        fingerprint: &str,
-        now: Timestamp,
-        silence: Duration,
-    ) -> Result<Begun, LedgerError> {
+    async fn begin(&self, seq: i64, fingerprint: &str, now: Timestamp, limits: Limits) -> Result<Begun, LedgerError> {
         let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let row = sqlx::query(
-            "SELECT (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at
+            "SELECT public, (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at
              FROM replies WHERE seq = $1 AND state = 'intended'",
         )
         .bind(seq)
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(row) = row else { return Ok(Begun::NotOpen) };
-        if optional_time(&row, "colleague_at")?.is_some_and(|at| at > before(now, silence)) {
+        if optional_time(&row, "colleague_at")?.is_some_and(|at| at > before(now, limits.silence)) {
             return Ok(Begun::Colleague);
+        }
+        if row.try_get::<i64, _>("public")? != 0
+            && let Some(until) = full_until(&mut transaction, now, limits.public_cap).await?
+        {
+            return Ok(Begun::Full { until });
         }
         sqlx::query("UPDATE replies SET state = 'sending', fingerprint = $2, sending_at = $3, attempts = attempts + 1 WHERE seq = $1")
             .bind(seq)
@@ -302,9 +303,10 @@ impl Store for SqliteStore {
         Ok(Begun::Go)
     }
 
-    async fn reopen(&self, seq: i64) -> Result<(), LedgerError> {
-        sqlx::query("UPDATE replies SET state = 'intended', sending_at = NULL WHERE seq = $1 AND state = 'sending'")
+    async fn reopen(&self, seq: i64, refused: bool) -> Result<(), LedgerError> {
+        sqlx::query("UPDATE replies SET state = 'intended', sending_at = NULL, attempts = attempts - $2 WHERE seq = $1 AND state = 'sending'")
             .bind(seq)
+            .bind(i64::from(refused))
             .execute(&mut *self.lock().await?)
             .await?;
         Ok(())

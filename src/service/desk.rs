@@ -228,9 +228,10 @@ impl Desk {
                 let since = recognise::earliest(post.created_at);
                 let posted = self.store.posted_in(platform, &thread, since).await?;
                 // Ours, its id not known yet, or shown under another one (Instagram, unverified).
-                if posted.iter().any(|reply| {
-                    reply.fingerprint == fingerprint && recognise::in_time(post.created_at, reply.sending_at)
-                }) {
+                if posted
+                    .iter()
+                    .any(|reply| reply.fingerprint == fingerprint && recognise::may_be(post.created_at, reply))
+                {
                     continue;
                 }
                 self.store.colleague(&thread, post.created_at).await?;

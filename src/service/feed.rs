@@ -61,7 +61,7 @@ impl FeedLoop {
         let clock = self.desk.clock;
         let first = self.interval.clamp(Duration::from_millis(200), Duration::from_secs(5));
         let mut backoff = Backoff::new(first, LONGEST_PAUSE, self.random.fork());
-        self.health.starts(self.feed, self.interval, clock.now());
+        self.health.starts(self.feed, self.interval, (clock.now(), clock.steady()));
         let Some(mut memory) = self.open(&cancel, &mut backoff).await else { return };
         while !cancel.is_cancelled() {
             let started = clock.now();
@@ -124,8 +124,9 @@ impl FeedLoop {
                 return Err(Trouble::Platform(Failure::later("too many pages")));
             }
             pages += 1;
-            self.health.beat(self.feed.name(), clock.now(), LONGEST_PAGE + GRACE);
+            self.health.beat(self.feed.name(), clock.steady(), LONGEST_PAGE + GRACE);
             let page = tokio::select! {
+                biased;
                 // A page changes nothing, so a stop need not wait for it.
                 () = cancel.cancelled() => return Ok(None),
                 page = clock.within(LONGEST_PAGE, self.platform.page(self.feed, since, cursor.as_ref())) => page,
@@ -170,13 +171,14 @@ impl FeedLoop {
 
     /// Everything shown has been recorded: the mark moves, on the disk now and then.
     async fn complete(&self, memory: &mut Memory, started: Timestamp) -> Result<(), Trouble> {
-        self.health.fresh(self.feed, self.desk.clock.now());
         let first = memory.mark.complete.is_none();
         memory.mark.complete = Some(started);
         if first || between(memory.marked_at, started) >= MARK_EVERY {
             self.desk.store.complete_feed(self.feed, started).await?;
             memory.marked_at = started;
         }
+        let clock = self.desk.clock;
+        self.health.fresh(self.feed, (clock.now(), clock.steady()));
         Ok(())
     }
 
@@ -209,8 +211,9 @@ impl FeedLoop {
     async fn wait_until(&self, at: Timestamp, cancel: &CancellationToken) {
         let clock = self.desk.clock;
         let now = clock.now();
-        self.health.beat(self.feed.name(), now, between(now, at) + GRACE);
+        self.health.beat(self.feed.name(), clock.steady(), between(now, at) + GRACE);
         tokio::select! {
+            biased;
             () = cancel.cancelled() => {}
             () = clock.sleep_until(at) => {}
         }
@@ -233,7 +236,8 @@ impl From<LedgerError> for Trouble {
 fn window(mark: &FeedMark, overlap: Duration, now: Timestamp) -> Timestamp {
     // Meta's times are whole seconds: what was written in the second of the start must be asked for.
     let start = before(mark.baseline, Duration::from_secs(1));
-    let read = mark.complete.map_or(Timestamp::MIN, |complete| before(complete, overlap));
+    // A mark ahead of the clock was made before the clock was set back.
+    let read = mark.complete.map_or(Timestamp::MIN, |complete| before(complete.min(now), overlap));
     start.max(read).max(before(now, FURTHEST))
 }
 
@@ -252,5 +256,6 @@ mod tests {
         assert_eq!(window(1000, Some(1060), 1075), 999);
         assert_eq!(window(1000, Some(5000), 5015), 4880);
         assert_eq!(window(1000, Some(5000), 1_000_000), 1_000_000 - 48 * 3600);
+        assert_eq!(window(1000, Some(9000), 5015), 4895, "the clock was set back");
     }
 }

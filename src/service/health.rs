@@ -9,10 +9,10 @@ use std::{
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::{
-    clock::{after, before},
     http::Failure,
     ledger::LedgerError,
     model::{Feed, Platform},
@@ -32,6 +32,8 @@ pub struct FeedState {
     pub slow: bool,
     /// When it was last read to its end; at first the time of the start.
     pub fresh_at: Timestamp,
+    /// The same by a clock that nobody can set.
+    fresh: Instant,
     /// What is wrong with it, if anything.
     pub failure: Option<String>,
     /// Whether the alert was given.
@@ -43,7 +45,7 @@ pub struct FeedState {
 pub struct Health {
     feeds: Mutex<BTreeMap<Feed, FeedState>>,
     /// For each loop, the time by which it must have turned again.
-    beats: Mutex<BTreeMap<String, Timestamp>>,
+    beats: Mutex<BTreeMap<String, Instant>>,
     panics: Mutex<u64>,
     /// Accounts on which very many replies wait, and how many.
     waiting: Mutex<BTreeMap<Platform, usize>>,
@@ -56,19 +58,20 @@ pub struct Health {
 
 impl Health {
     /// A feed's loop starts.
-    pub fn starts(&self, feed: Feed, interval: Duration, now: Timestamp) {
+    pub fn starts(&self, feed: Feed, interval: Duration, (now, steady): (Timestamp, Instant)) {
         lock(&self.feeds).entry(feed).or_insert(FeedState {
             usual: interval,
             interval,
             slow: false,
             fresh_at: now,
+            fresh: steady,
             failure: None,
             stale: false,
         });
     }
 
     /// A feed was read to its end.
-    pub fn fresh(&self, feed: Feed, now: Timestamp) {
+    pub fn fresh(&self, feed: Feed, (now, steady): (Timestamp, Instant)) {
         let mut feeds = lock(&self.feeds);
         let Some(state) = feeds.get_mut(&feed) else { return };
         if state.failure.take().is_some() || state.stale {
@@ -76,6 +79,7 @@ impl Health {
         }
         state.stale = false;
         state.fresh_at = now;
+        state.fresh = steady;
     }
 
     /// The quota makes a feed slower than usual, or no longer does.
@@ -144,10 +148,10 @@ impl Health {
     }
 
     /// Gives one alert for each feed that has gone stale.
-    pub fn check(&self, now: Timestamp) {
+    pub fn check(&self, steady: Instant) {
         for (feed, state) in lock(&self.feeds).iter_mut() {
             let limit = STALE.max(state.interval * 3);
-            if !state.stale && state.fresh_at < before(now, limit) {
+            if !state.stale && steady.saturating_duration_since(state.fresh) > limit {
                 state.stale = true;
                 error!(feed = feed.name(), since = %state.fresh_at, "the feed is stale: citizens who write there are not answered");
             }
@@ -155,11 +159,11 @@ impl Health {
     }
 
     /// A loop promises to turn again within `limit`.
-    pub fn beat(&self, name: &str, now: Timestamp, limit: Duration) {
+    pub fn beat(&self, name: &str, steady: Instant, limit: Duration) {
         let mut beats = lock(&self.beats);
         match beats.get_mut(name) {
-            Some(deadline) => *deadline = after(now, limit),
-            None => drop(beats.insert(name.to_owned(), after(now, limit))),
+            Some(deadline) => *deadline = steady + limit,
+            None => drop(beats.insert(name.to_owned(), steady + limit)),
         }
     }
 
@@ -169,8 +173,8 @@ impl Health {
     }
 
     /// The loops that have not turned in the time they promised.
-    pub fn hanging(&self, now: Timestamp) -> Vec<String> {
-        lock(&self.beats).iter().filter(|(_, deadline)| **deadline < now).map(|(name, _)| name.clone()).collect()
+    pub fn hanging(&self, steady: Instant) -> Vec<String> {
+        lock(&self.beats).iter().filter(|(_, deadline)| **deadline < steady).map(|(name, _)| name.clone()).collect()
     }
 
     /// So many replies wait in a rush on an account; `None` when there is no rush.
@@ -225,21 +229,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
+    /// Both clocks so many seconds after the start.
+    fn clocks() -> impl Fn(u64) -> (Timestamp, Instant) {
+        let start = Instant::now();
+        move |second| (Timestamp::UNIX_EPOCH + Duration::from_secs(second), start + Duration::from_secs(second))
     }
 
     #[test]
     fn a_feed_goes_stale_after_five_minutes_or_three_intervals_and_recovers() {
-        let health = Health::default();
+        let (health, at) = (Health::default(), clocks());
         health.starts(Feed::FacebookInbox, Duration::from_secs(15), at(0));
         health.starts(Feed::XInbox, Duration::from_secs(200), at(0));
-        health.check(at(301));
+        health.check(at(301).1);
         let stale = |health: &Health| {
             health.feeds().into_iter().filter(|(_, state)| state.stale).map(|(feed, _)| feed).collect::<Vec<_>>()
         };
         assert_eq!(stale(&health), [Feed::FacebookInbox]);
-        health.check(at(601));
+        health.check(at(601).1);
         assert_eq!(stale(&health), [Feed::FacebookInbox, Feed::XInbox]);
         health.fresh(Feed::XInbox, at(602));
         assert_eq!(stale(&health), [Feed::FacebookInbox]);
@@ -247,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_status_line_names_what_is_wrong_and_a_hanging_loop_is_found() {
-        let health = Health::default();
+        let (health, at) = (Health::default(), clocks());
         health.starts(Feed::FacebookInbox, Duration::from_secs(15), at(0));
         health.starts(Feed::XInbox, Duration::from_secs(90), at(0));
         assert_eq!(health.line(), "2 feeds read");
@@ -257,8 +263,8 @@ mod tests {
         assert!(health.line().ends_with("; 812 replies wait on facebook, urgent ones first, then the oldest"));
         health.waiting(Platform::Facebook, None);
         assert_eq!(health.line(), "1 of 2 feeds read; x.inbox: login needed (x 401)");
-        health.beat("x.inbox", at(0), Duration::from_secs(10));
-        assert!(health.hanging(at(10)).is_empty());
-        assert_eq!(health.hanging(at(11)), ["x.inbox"]);
+        health.beat("x.inbox", at(0).1, Duration::from_secs(10));
+        assert!(health.hanging(at(10).1).is_empty());
+        assert_eq!(health.hanging(at(11).1), ["x.inbox"]);
     }
 }

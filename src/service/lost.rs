@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     desk::Desk,
-    recognise::{self, CLOCK_SLACK, LATEST},
+    recognise::{self, LATEST},
 };
 use crate::{
     clock::{after, before},
@@ -51,7 +51,7 @@ pub async fn look(
     if reach.is_empty() {
         return Ok(Seen::Nothing);
     }
-    let view = platform.read_back(&sealed.target, before(reach.since, CLOCK_SLACK));
+    let view = platform.read_back(&sealed.target, before(reach.since, LATEST));
     let view = desk.clock.within(LONGEST_LOOK, view).await;
     desk.keep_quota(platform).await;
     let view = match view.unwrap_or_else(|| Err(Failure::later("look too long"))) {

@@ -6,18 +6,26 @@ use jiff::Timestamp;
 
 use crate::{
     clock::{after, before},
+    ledger::OpenReply,
     model::{OwnPost, Target},
 };
 
-/// How far the platform's clock may be behind ours; Meta's times are whole seconds besides.
-pub const CLOCK_SLACK: Duration = Duration::from_secs(60);
+/// Meta's times are whole seconds.
+const SECOND: Duration = Duration::from_secs(1);
 
-/// How long after the posting began its post may still carry our text and be ours.
-pub const LATEST: Duration = Duration::from_secs(600);
+/// How long after its posting began, by our clock, a post with our text may still be ours: a platform may act late, and
+/// our clock may be behind.
+pub const LATEST: Duration = Duration::from_secs(3600);
 
-/// Whether a post written at `created_at` may be the one whose posting began at `sending_at`.
-pub fn in_time(created_at: Timestamp, sending_at: Timestamp) -> bool {
-    created_at >= before(sending_at, CLOCK_SLACK) && created_at <= after(sending_at, LATEST)
+/// When a reply can stand on the platform at the earliest: not before the message that it answers. Both are the platform's
+/// times, so a wrong clock of ours does not matter.
+pub fn since(message_created_at: Timestamp) -> Timestamp {
+    before(message_created_at, SECOND)
+}
+
+/// Whether a post written at `created_at` may be `reply`.
+pub fn may_be(created_at: Timestamp, reply: &OpenReply) -> bool {
+    created_at >= since(reply.created_at) && created_at <= after(reply.sending_at, LATEST)
 }
 
 /// When the posting of a post written at `created_at` can have begun at the earliest.
@@ -67,10 +75,18 @@ mod tests {
     }
 
     #[test]
-    fn a_post_from_before_the_attempt_is_an_earlier_one() {
-        let sending: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
-        assert!(in_time(sending, sending));
-        assert!(!in_time(before(sending, Duration::from_secs(61)), sending));
-        assert!(!in_time(after(sending, Duration::from_secs(601)), sending));
+    fn a_post_from_before_the_message_is_not_its_reply_whatever_our_clock_says() {
+        let written: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
+        let sent_at =
+            |sending_at| OpenReply { fingerprint: "f".into(), created_at: written, sending_at, settled: false };
+        let (second, hour) = (Duration::from_secs(1), Duration::from_secs(3600));
+        let behind = sent_at(before(written, hour));
+        let ahead = sent_at(after(written, hour * 3));
+        for reply in [&behind, &ahead] {
+            assert!(may_be(written, reply));
+            assert!(!may_be(before(written, second * 2), reply));
+        }
+        assert!(!may_be(after(written, second), &behind), "much later it is somebody's who copied the text");
+        assert!(may_be(after(written, hour * 4), &ahead));
     }
 }

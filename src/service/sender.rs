@@ -33,8 +33,9 @@ use rush::Rush;
 
 /// After a post with an unknown result: the first look.
 const FIRST_LOOK: Duration = Duration::from_secs(2);
-/// After a post with an unknown result: from here on, absence is believed.
-const SETTLED: Duration = Duration::from_secs(10);
+/// After a post with an unknown result: from here on, absence is believed. Longer after each further attempt, so that
+/// not all of them fall into one bad minute.
+const SETTLED: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(300)];
 /// The longest sleep with nothing to do; the ledger is looked at in any case.
 const IDLE: Duration = Duration::from_secs(30);
 /// A turn of the loop is over by then: a few steps at the ledger.
@@ -111,7 +112,7 @@ impl Sender {
         let clock = self.desk.clock;
         let name = format!("{} sender", self.account);
         while !cancel.is_cancelled() {
-            self.health.beat(&name, clock.now(), LONGEST_TURN + IDLE);
+            self.health.beat(&name, clock.steady(), LONGEST_TURN + IDLE);
             if let Err(error) = self.turn(&cancel).await {
                 self.let_go(&error);
                 clock.sleep(LEDGER_PAUSE).await;
@@ -194,9 +195,7 @@ impl Sender {
             let outcome = if pending.sending_at.is_some() { Outcome::InDoubt } else { Outcome::Expired };
             return self.desk.store.finish(pending.seq, outcome.into(), now, self.desk.day(now)).await;
         };
-        let step = pending
-            .sending_at
-            .map_or(Step::Post, |at| Step::Look { at: after(at, FIRST_LOOK), settled_at: after(at, SETTLED) });
+        let step = pending.sending_at.map_or(Step::Post, |at| look_after(at, pending.attempts));
         self.queue.add(Job {
             seq: pending.seq,
             lane: (target.feed, target.route),
@@ -214,7 +213,7 @@ impl Sender {
         if let Some(job) = self.queue.take_look(now, room) {
             return Some(job);
         }
-        let open = |queue: &Queue, lane| may_post(queue, flights, lane) && holds.until(lane.0) <= now;
+        let open = |queue: &Queue, lane| may_post(queue, flights, lane) && holds.until(lane) <= now;
         if self.desk.zone.mode == Mode::Reply
             && self.block.until() <= now
             && let Some(job) = self.queue.take_post(open)
@@ -232,7 +231,7 @@ impl Sender {
             return first;
         }
         let open = queue.lanes().filter(|lane| may_post(queue, flights, *lane));
-        open.map(|lane| self.holds.until(lane.0).max(self.block.until())).fold(first, Ord::min)
+        open.map(|lane| self.holds.until(lane).max(self.block.until())).fold(first, Ord::min)
     }
 
     async fn wait(&mut self, cancel: &CancellationToken) -> Result<(), LedgerError> {
@@ -276,9 +275,9 @@ impl Sender {
         Ok(())
     }
 
-    /// It certainly does not stand there: it may be posted again.
-    async fn reopen(&self, hand: Hand) -> Result<Done, LedgerError> {
-        self.desk.store.reopen(hand.job.seq).await?;
+    /// It certainly does not stand there, because the platform `refused` it or does not show it: it may be posted again.
+    async fn reopen(&self, hand: Hand, refused: bool) -> Result<Done, LedgerError> {
+        self.desk.store.reopen(hand.job.seq, refused).await?;
         Ok(Done::Back(Job { step: Step::Post, ..hand.job }))
     }
 
@@ -304,6 +303,12 @@ impl Sender {
         self.desk.observer.ended(&hand.sealed.target, outcome);
         Ok(Done::Gone)
     }
+}
+
+/// The looks after a post at a time, which was the one of that number.
+fn look_after(at: Timestamp, attempts: u32) -> Step {
+    let place = usize::try_from(attempts).unwrap_or(usize::MAX).clamp(1, SETTLED.len());
+    Step::Look { at: after(at, FIRST_LOOK), settled_at: after(at, SETTLED[place - 1]) }
 }
 
 /// Whether one more call may be made in a lane.

@@ -2,14 +2,15 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use tokio::sync::Notify;
+use jiff::{SignedDuration, Timestamp};
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use super::{Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
 use crate::{
     auth::Renewal,
-    clock::{Clock, before},
+    clock::{Clock, after, before},
     config::Zone,
     ledger::{Keys, Store},
     model,
@@ -24,6 +25,8 @@ const LOOK: Duration = Duration::from_secs(10);
 const LEDGER: Duration = Duration::from_secs(15);
 /// How often hashes past their age are deleted.
 const FORGET: Duration = Duration::from_secs(3600);
+/// A clock is corrected by less than this all the time.
+const CORRECTION: Duration = Duration::from_secs(10);
 /// A renewal of a token is over by then.
 const RENEWAL: Duration = Duration::from_secs(60);
 /// Pauses before a panicked loop is started again.
@@ -118,7 +121,7 @@ impl Service {
             running.keep(name.clone(), random.fork(), move |cancel| {
                 let (renewal, health, name) = (Arc::clone(&renewal), Arc::clone(&health), name.clone());
                 async move {
-                    let alive = |turn| health.beat(&name, clock.now(), turn + RENEWAL);
+                    let alive = |turn| health.beat(&name, clock.steady(), turn + RENEWAL);
                     renewal.keep(&cancel, alive).await;
                     health.ended(&name);
                 }
@@ -190,15 +193,45 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// Finds out that somebody has set the machine's clock.
+struct Hands {
+    clock: Clock,
+    shown: Timestamp,
+    steady: Instant,
+}
+
+impl Hands {
+    fn new(clock: Clock) -> Self {
+        Self { clock, shown: clock.now(), steady: clock.steady() }
+    }
+
+    /// By how much the clock was set since the last look, if by more than it is corrected by all the time.
+    fn set(&mut self) -> Option<SignedDuration> {
+        let (shown, steady) = (self.clock.now(), self.clock.steady());
+        let went =
+            SignedDuration::try_from(steady.saturating_duration_since(self.steady)).unwrap_or(SignedDuration::MAX);
+        let set = shown.duration_since(self.shown).saturating_sub(went);
+        (self.shown, self.steady) = (shown, steady);
+        (set.unsigned_abs() > CORRECTION).then_some(set)
+    }
+}
+
 /// Looks at the loops and the ledger, tells systemd, and deletes what is past its age.
 async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) {
     let clock = desk.clock;
     let every = systemd::watchdog().map_or(LOOK, |limit| (limit / 3).min(LOOK));
-    let (mut shown, mut forget_at) = (String::new(), clock.now());
+    let (mut shown, mut hands) = (String::new(), Hands::new(clock));
+    // Not before the clock has gone right for an hour: one that is far ahead for a moment must not make the ledger forget
+    // whom it has just answered.
+    let mut forget_at = after(clock.now(), FORGET);
     while !cancel.is_cancelled() {
         let now = clock.now();
-        health.check(now);
-        let hanging = health.hanging(now);
+        if let Some(set) = hands.set() {
+            warn!(by_seconds = set.as_secs(), "the machine's clock was set");
+            forget_at = after(now, FORGET);
+        }
+        health.check(clock.steady());
+        let hanging = health.hanging(clock.steady());
         let ledger = clock.within(LEDGER, desk.store.ping()).await;
         if let Some(Err(error)) = &ledger {
             health.ledger_failed(error);
@@ -215,7 +248,7 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
             shown = line;
         }
         if now >= forget_at {
-            forget_at = crate::clock::after(now, FORGET);
+            forget_at = after(now, FORGET);
             match desk.store.forget(before(now, desk.zone.policy.retention)).await {
                 Ok(0) => {}
                 Ok(gone) => info!(gone, "hashes past their age were deleted"),
@@ -226,6 +259,7 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
             }
         }
         tokio::select! {
+            biased;
             () = cancel.cancelled() => {}
             () = clock.sleep(every) => {}
         }

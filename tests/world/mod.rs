@@ -24,13 +24,8 @@ use formez101::{
     clock::Clock,
     config::Zone,
     http::Transport,
-<<<<<<< HEAD
-    ledger::{Doubt, Figures, Keys, StateFolder, Store, back_up},
-    model::Platform,
-=======
-    ledger::{Entry, Figures, Keys, Part, Plan, ReplyPlan, Sealed, SqliteStore, StateFolder, Store},
+    ledger::{Doubt, Entry, Figures, Keys, Part, Plan, ReplyPlan, Sealed, StateFolder, Store, back_up},
     model::{self, Answer, Kind, LanguageChoice, Platform, Route, Target},
->>>>>>> 70ae8a4 (An account's sender has several posts under way, and keeps only ranks in memory)
     platform::{
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
@@ -200,7 +195,6 @@ impl World {
         }
     }
 
-<<<<<<< HEAD
     /// Somebody makes a back-up, while the service runs or not; says where.
     pub async fn backs_up(&self) -> PathBuf {
         let _hold = paused_store::hold();
@@ -224,7 +218,8 @@ impl World {
         (self.store, self.folder) = (Arc::new(store), folder);
         self.starts().await;
         doubt
-=======
+    }
+
     /// A reply to a message of the Page's inbox is intended already, as if the service had stopped after deciding so.
     pub async fn intends(&self, said: &Said, urgent: bool) {
         let (feed, now) = (model::Feed::FacebookInbox, self.clock.now());
@@ -252,7 +247,6 @@ impl World {
         let entry = Entry { message, feed, created_at: now, plan, language, kind: Kind::None, urgent, day, now };
         self.store.open_feed(feed, now).await.unwrap();
         assert_eq!(self.store.enter(vec![entry]).await.unwrap(), [true]);
->>>>>>> 70ae8a4 (An account's sender has several posts under way, and keeps only ranks in memory)
     }
 
     /// Time passes.

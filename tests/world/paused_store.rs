@@ -1,12 +1,12 @@
 //! The real ledger under a paused clock. SQLite works on a thread of its own, which a paused clock does not see:
 //! it would jump ahead while a query runs. A blocking task beside each query holds it.
 
-use std::{sync::mpsc, time::Duration};
+use std::sync::mpsc;
 
 use async_trait::async_trait;
 use formez101::{
     ledger::{
-        Begun, Doubt, Ending, Entry, FeedMark, Figures, Keys, LedgerError, OpenReply, Pending, SqliteStore,
+        Begun, Doubt, Ending, Entry, FeedMark, Figures, Keys, LedgerError, Limits, OpenReply, Pending, SqliteStore,
         StateFolder, Store,
     },
     model::{Feed, History, Platform},
@@ -84,19 +84,13 @@ impl Store for PausedStore {
         let _hold = hold();
         self.inner.pending_reply(seq).await
     }
-    async fn begin(
-        &self,
-        seq: i64,
-        fingerprint: &str,
-        now: Timestamp,
-        silence: Duration,
-    ) -> Result<Begun, LedgerError> {
+    async fn begin(&self, seq: i64, fingerprint: &str, now: Timestamp, limits: Limits) -> Result<Begun, LedgerError> {
         let _hold = hold();
-        self.inner.begin(seq, fingerprint, now, silence).await
+        self.inner.begin(seq, fingerprint, now, limits).await
     }
-    async fn reopen(&self, seq: i64) -> Result<(), LedgerError> {
+    async fn reopen(&self, seq: i64, refused: bool) -> Result<(), LedgerError> {
         let _hold = hold();
-        self.inner.reopen(seq).await
+        self.inner.reopen(seq, refused).await
     }
     async fn finish(&self, seq: i64, ending: Ending, now: Timestamp, day: Date) -> Result<(), LedgerError> {
         let _hold = hold();

@@ -34,7 +34,8 @@ impl Transport for InMemory {
     }
 }
 
-fn request(call: Call) -> http::Request<AxumBody> {
+/// A call as a server gets it.
+pub fn request(call: Call) -> http::Request<AxumBody> {
     let mut url = url::Url::parse(&call.url).unwrap();
     if !call.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&call.query);

@@ -1,13 +1,19 @@
 //! Steps inside a transaction; none of them commits.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, civil::Date};
 use sqlx::Row as _;
 
-use super::Transaction;
+use super::{Transaction, optional_time};
 use crate::{
+    clock::{after, before},
     ledger::{Ending, Entry, LedgerError, Plan, ReplyPlan},
     model::{Outcome, Route, Silence, Surface},
 };
+
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Records a message that is not known yet, with its plan; says whether it was new.
 pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Result<bool, LedgerError> {
@@ -28,9 +34,33 @@ pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Resu
             end_message(transaction, &entry.message, entry.feed.name(), Outcome::Silent(*silence), entry.day).await?;
         }
         Plan::Reply(reply) => insert_replies(transaction, entry, reply, None).await?,
-        Plan::Hold(reply, holder) => insert_replies(transaction, entry, reply, Some(*holder)).await?,
+        Plan::Hold(reply, holder) => hold(transaction, entry, reply, *holder).await?,
     }
     Ok(true)
+}
+
+/// A message waits for another reply to its contact, unless that one has ended since the message was judged.
+async fn hold(
+    transaction: &mut Transaction<'_>,
+    entry: &Entry,
+    reply: &ReplyPlan,
+    holder: i64,
+) -> Result<(), LedgerError> {
+    let row = sqlx::query(
+        "SELECT (SELECT MAX(seq) FROM replies WHERE contact = $1 AND state IN ('intended', 'sending')) AS open,
+                (SELECT state IN ('sent', 'in_doubt') FROM replies WHERE seq = $2) AS answered",
+    )
+    .bind(&reply.contact)
+    .bind(holder)
+    .fetch_one(&mut **transaction)
+    .await?;
+    let open: Option<i64> = row.try_get("open")?;
+    let answered = row.try_get::<Option<i64>, _>("answered")?.unwrap_or(0) != 0;
+    if open.is_none() && answered {
+        let outcome = Outcome::Silent(Silence::Cooldown);
+        return end_message(transaction, &entry.message, entry.feed.name(), outcome, entry.day).await;
+    }
+    insert_replies(transaction, entry, reply, open).await
 }
 
 async fn insert_replies(
@@ -112,6 +142,27 @@ pub async fn end_reply(
         outcome
     };
     Ok(Ended::Whole { message, feed, outcome })
+}
+
+/// When the public replies of the last hour leave room for another one, if they do not now.
+pub async fn full_until(
+    transaction: &mut Transaction<'_>,
+    now: Timestamp,
+    cap: u32,
+) -> Result<Option<Timestamp>, LedgerError> {
+    // No reply is posted a day after it was intended; the index goes by that time.
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS total, MIN(sending_at) AS first FROM replies
+         WHERE public = 1 AND intended_at > $1 AND sending_at > $2 AND state IN ('sending', 'sent', 'in_doubt')",
+    )
+    .bind(before(now, DAY).as_millisecond())
+    .bind(before(now, HOUR).as_millisecond())
+    .fetch_one(&mut **transaction)
+    .await?;
+    let full = row.try_get::<i64, _>("total")? >= i64::from(cap);
+    // A clock that was set back has left times ahead of it.
+    let first = optional_time(&row, "first")?.map_or(now, |first| first.min(now));
+    Ok(full.then(|| after(first, HOUR)))
 }
 
 /// What one reply held back is held back by another one.

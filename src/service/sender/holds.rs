@@ -1,18 +1,20 @@
-//! Feeds whose replies must wait after a failure.
+//! Lanes whose replies must wait, after a failure or because an hour has had its public ones.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::{clock::after, model::Feed, service::backoff::Backoff};
+use super::queue::Lane;
+use crate::{clock::after, service::backoff::Backoff};
 
 /// Pauses after failures.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 
-/// The feeds of one account that are held back.
+/// The lanes of one account that are held back.
 pub struct Holds {
     random: fastrand::Rng,
-    held: BTreeMap<Feed, Held>,
+    held: BTreeMap<Lane, Held>,
+    full: BTreeMap<Lane, Timestamp>,
 }
 
 struct Held {
@@ -25,25 +27,31 @@ struct Held {
 impl Holds {
     /// None held yet.
     pub const fn new(random: fastrand::Rng) -> Self {
-        Self { random, held: BTreeMap::new() }
+        Self { random, held: BTreeMap::new(), full: BTreeMap::new() }
     }
 
-    /// Before this time nothing is posted on a feed.
-    pub fn until(&self, feed: Feed) -> Timestamp {
-        self.held.get(&feed).map_or(Timestamp::MIN, |held| held.until)
+    /// Before this time nothing is posted in a lane.
+    pub fn until(&self, lane: Lane) -> Timestamp {
+        let held = self.held.get(&lane).map_or(Timestamp::MIN, |held| held.until);
+        self.full.get(&lane).map_or(held, |full| held.max(*full))
     }
 
     /// Whether a failure is remembered that no success has followed.
-    pub fn has(&self, feed: Feed) -> bool {
-        self.held.contains_key(&feed)
+    pub fn has(&self, lane: Lane) -> bool {
+        self.held.contains_key(&lane)
     }
 
-    /// A call that began at `began` failed: the feed waits, at least until `at`. Of several that were under way together
+    /// A lane waits until a time without having failed.
+    pub fn keep(&mut self, lane: Lane, until: Timestamp) {
+        self.full.insert(lane, until);
+    }
+
+    /// A call that began at `began` failed: the lane waits, at least until `at`. Of several that were under way together
     /// only the first makes the pause longer.
-    pub fn hold(&mut self, feed: Feed, began: Timestamp, at: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    pub fn hold(&mut self, lane: Lane, began: Timestamp, at: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let at = at.unwrap_or(now);
         let random = self.random.fork();
-        let entry = self.held.entry(feed).or_insert_with(|| Held {
+        let entry = self.held.entry(lane).or_insert_with(|| Held {
             since: Timestamp::MIN,
             until: Timestamp::MIN,
             backoff: Backoff::new(PAUSES.0, PAUSES.1, random),
@@ -57,10 +65,10 @@ impl Holds {
         entry.until
     }
 
-    /// A call succeeded: the feed is open again, unless it failed after this call had begun.
-    pub fn open(&mut self, feed: Feed, began: Timestamp) {
-        if self.held.get(&feed).is_some_and(|held| held.since < began) {
-            self.held.remove(&feed);
+    /// A call succeeded: the lane is open again, unless it failed after this call had begun.
+    pub fn open(&mut self, lane: Lane, began: Timestamp) {
+        if self.held.get(&lane).is_some_and(|held| held.since < began) {
+            self.held.remove(&lane);
         }
     }
 }
@@ -68,8 +76,9 @@ impl Holds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Feed, Route};
 
-    const FEED: Feed = Feed::FacebookInbox;
+    const LANE: Lane = (Feed::FacebookInbox, Route::Direct);
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -78,23 +87,23 @@ mod tests {
     #[test]
     fn eight_failures_of_one_moment_are_one_failure() {
         let mut holds = Holds::new(fastrand::Rng::with_seed(1));
-        let first = holds.hold(FEED, at(100), None, at(101));
+        let first = holds.hold(LANE, at(100), None, at(101));
         for _ in 0..7 {
-            assert_eq!(holds.hold(FEED, at(100), None, at(101)), first);
+            assert_eq!(holds.hold(LANE, at(100), None, at(101)), first);
         }
         assert!(first <= at(102));
-        let second = holds.hold(FEED, at(102), None, at(103));
+        let second = holds.hold(LANE, at(102), None, at(103));
         assert!(second > at(103) && second <= at(105), "the next attempt fails too: twice as long");
     }
 
     #[test]
     fn a_success_that_began_before_the_failure_proves_nothing() {
         let mut holds = Holds::new(fastrand::Rng::with_seed(1));
-        holds.hold(FEED, at(100), Some(at(500)), at(101));
-        holds.open(FEED, at(100));
-        assert_eq!(holds.until(FEED), at(500));
-        holds.open(FEED, at(501));
-        assert!(!holds.has(FEED));
-        assert_eq!(holds.until(FEED), Timestamp::MIN);
+        holds.hold(LANE, at(100), Some(at(500)), at(101));
+        holds.open(LANE, at(100));
+        assert_eq!(holds.until(LANE), at(500));
+        holds.open(LANE, at(501));
+        assert!(!holds.has(LANE));
+        assert_eq!(holds.until(LANE), Timestamp::MIN);
     }
 }

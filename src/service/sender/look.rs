@@ -17,7 +17,7 @@ use crate::{
     model::Outcome,
     platform::ReadBack,
     reply::recognisable,
-    service::recognise::{self, CLOCK_SLACK},
+    service::recognise,
 };
 
 /// So many times a reply is posted at most, each time after its absence was certain.
@@ -32,7 +32,7 @@ impl Sender {
     /// Reads back where the reply would stand.
     pub(super) fn look(&mut self, hand: Hand) -> Done {
         let (platform, target) = (Arc::clone(&self.platform), hand.sealed.target.clone());
-        let since = before(sending_at(&hand), CLOCK_SLACK);
+        let since = recognise::since(hand.job.created_at);
         self.flights.launch(hand, async move { Came::Looked(platform.read_back(&target, since).await) });
         Done::Gone
     }
@@ -65,7 +65,7 @@ impl Sender {
             }
             _ => {
                 info!(feed = feed.name(), "the reply does not stand on the platform: posting it again");
-                self.reopen(hand).await
+                self.reopen(hand, false).await
             }
         }
     }
@@ -73,15 +73,15 @@ impl Sender {
     /// The hash of the id under which the reply stands, if it does. What else our account wrote there is learnt.
     async fn find(&self, hand: &Hand, view: &ReadBack) -> Result<Option<String>, LedgerError> {
         self.desk.learn_own(self.account, &view.posts).await?;
-        let (target, sending_at) = (&hand.sealed.target, sending_at(hand));
+        let target = &hand.sealed.target;
         let thread = self.desk.keys.thread(self.account, &target.thread);
-        let since = before(sending_at, CLOCK_SLACK);
-        let open = self.desk.store.posted_in(self.account, &thread, since).await?;
+        let open = self.desk.store.posted_in(self.account, &thread, sending_at(hand)).await?;
+        let since = recognise::since(hand.job.created_at);
         for post in view.posts.iter().filter(|post| recognise::stands_there(post, target)) {
             let key = self.desk.keys.post(self.account, post.id.expose());
             let fingerprint = self.desk.keys.fingerprint(&recognisable(post.text.expose()));
-            let ours = recognise::in_time(post.created_at, sending_at)
-                && open.iter().any(|reply| !reply.settled && reply.fingerprint == fingerprint);
+            let ours =
+                post.created_at >= since && open.iter().any(|reply| !reply.settled && reply.fingerprint == fingerprint);
             if ours && !self.desk.store.knows_post(&key).await? {
                 return Ok(Some(key));
             }
@@ -96,8 +96,11 @@ impl Sender {
         if hand.job.created_at < before(now, self.desk.zone.policy.max_age) {
             return self.in_doubt(hand, "could not look before the message was too old").await;
         }
+        if matches!(failure, Failure::Refused { .. }) {
+            return self.in_doubt(hand, "the platform no longer shows what it answers").await;
+        }
         let at = if let Failure::Later { at, .. } = failure { *at } else { None };
-        let until = self.holds.hold(feed, hand.began, at, now);
+        let until = self.holds.hold(hand.job.lane, hand.began, at, now);
         warn!(feed = feed.name(), %failure, %until, "cannot look whether a reply was posted");
         Ok(Done::Back(Job { step: hand.job.step.not_before(until), ..hand.job }))
     }

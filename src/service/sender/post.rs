@@ -5,14 +5,15 @@ use std::{sync::Arc, time::Duration};
 use tracing::{error, info, warn};
 
 use super::{
-    Done, FIRST_LOOK, SETTLED, Sender,
+    Done, Sender,
     flights::{Came, Hand},
+    look_after,
     queue::{Job, Step},
 };
 use crate::{
     clock::{after, before},
     http::Failure,
-    ledger::{Begun, Ending, LedgerError},
+    ledger::{Begun, Ending, LedgerError, Limits},
     model::{Outcome, Silence},
     platform::Posted,
     reply::{self, recognisable},
@@ -55,8 +56,14 @@ impl Sender {
         }
         let now = self.desk.clock.now();
         let fingerprint = self.desk.keys.fingerprint(&recognisable(&text));
-        match self.desk.store.begin(hand.job.seq, &fingerprint, now, policy.colleague_silence).await? {
+        let limits = Limits { silence: policy.colleague_silence, public_cap: policy.public_cap_per_hour };
+        match self.desk.store.begin(hand.job.seq, &fingerprint, now, limits).await? {
             Begun::Go => {}
+            Begun::Full { until } => {
+                info!(feed = target.feed.name(), %until, "the hour has had its public replies");
+                self.holds.keep(hand.job.lane, until);
+                return Ok(Done::Back(hand.job));
+            }
             Begun::Colleague => return self.finish(hand, Outcome::Silent(Silence::Colleague)).await,
             Begun::NotOpen => return Ok(Done::Reread),
         }
@@ -71,7 +78,7 @@ impl Sender {
     pub(super) async fn posted(&mut self, hand: Hand, posted: Posted) -> Result<Done, LedgerError> {
         self.desk.keep_quota(self.platform.as_ref()).await;
         let target = &hand.sealed.target;
-        self.holds.open(target.feed, hand.began);
+        self.holds.open(hand.job.lane, hand.began);
         let keys = &self.desk.keys;
         let recipient = posted.recipient.map(|id| keys.contact(self.account, Some(&id), &target.thread));
         let post = Some(keys.post(self.account, &posted.id));
@@ -86,7 +93,7 @@ impl Sender {
         match failure {
             Failure::Unknown { code } => {
                 warn!(feed = feed.name(), code, "the result of a post is unknown: looking for it on the platform");
-                let step = Step::Look { at: after(now, FIRST_LOOK), settled_at: after(now, SETTLED) };
+                let step = look_after(now, hand.pending.attempts);
                 Ok(Done::Back(Job { step, ..hand.job }))
             }
             Failure::Duplicate { code } => {
@@ -115,24 +122,24 @@ impl Sender {
             Failure::Blocked { until, code } => {
                 error!(account = self.account.name(), code, %until, "the platform blocks this account's posts: a human must look");
                 self.block.set(self.desk.store.as_ref(), until).await?;
-                self.reopen(hand).await
+                self.reopen(hand, true).await
             }
             Failure::Later { at, code } => {
-                let until = self.holds.hold(feed, hand.began, at, now);
+                let until = self.holds.hold(hand.job.lane, hand.began, at, now);
                 warn!(feed = feed.name(), code, %until, "the platform takes no reply for now");
-                self.reopen(hand).await
+                self.reopen(hand, true).await
             }
             failure @ (Failure::LoginNeeded { .. } | Failure::Permission { .. } | Failure::Stopped { .. }) => {
                 // A token may be renewed in seconds; all else takes a human.
-                let hopeful = matches!(failure, Failure::LoginNeeded { .. }) && !self.holds.has(feed);
+                let hopeful = matches!(failure, Failure::LoginNeeded { .. }) && !self.holds.has(hand.job.lane);
                 let at = (!hopeful).then(|| after(now, HUMAN_PAUSE));
-                let until = self.holds.hold(feed, hand.began, at, now);
+                let until = self.holds.hold(hand.job.lane, hand.began, at, now);
                 if self.health.is_told(self.account, &failure) {
                     warn!(feed = feed.name(), %failure, %until, "no reply can be posted before somebody logs in");
                 } else {
                     error!(feed = feed.name(), %failure, %until, "no reply can be posted: a human must look");
                 }
-                self.reopen(hand).await
+                self.reopen(hand, true).await
             }
         }
     }
