@@ -46,7 +46,7 @@ async fn expect_once(stage: &mut Stage, old: &[Said]) {
     stage.nothing_open().await;
     stage.expect_one_reply_each(old.iter().chain(&new).map(|said| (said, DUTCH)));
     assert!(stage.replies(&again).is_empty(), "told again within the cool-down\n{}", stage.log());
-    stage.expect_no_violation_but_in_the_second_of_a_restart();
+    stage.expect_no_violation_but_haste();
     stage.expect_no_panic();
 }
 

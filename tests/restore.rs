@@ -64,7 +64,7 @@ async fn expect_once(stage: &mut Stage, old: &[Said]) {
     stage.expect_one_reply_each(old.iter().chain(&new).map(|said| (said, DUTCH)));
     assert!(stage.replies(&again).is_empty(), "told again within the cool-down\n{}", stage.log());
     assert_eq!(stage.posted().len(), old.len() + new.len());
-    stage.expect_no_violation_but_in_the_second_of_a_restart();
+    stage.expect_no_violation_but_haste();
     stage.expect_no_panic();
 }
 

@@ -5,12 +5,15 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
+    ffi::OsString,
     fs::{self, File, OpenOptions},
+    future::Future,
     os::unix::process::ExitStatusExt as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::Arc,
+    sync::{Arc, Mutex},
+    thread,
     time::Duration,
 };
 
@@ -37,18 +40,42 @@ pub const FRENCH: &str = "formez le 101. Zone de police Exemple";
 pub const DUTCH: &str = "bel 101. Politiezone Voorbeeld";
 pub const GERMAN: &str = "wählen Sie 101. Polizeizone Beispiel";
 
-/// The four feeds that the zone listens to.
+/// Four feeds, two of each platform that every zone has: enough for most stories.
 pub const FEEDS: [Feed; 4] = [Feed::FacebookInbox, Feed::FacebookMentions, Feed::XMentions, Feed::XInbox];
+
+/// Every feed on which a citizen can be answered; a zone listens to them all with [`Plan::instagram`].
+pub const ANSWERED: [Feed; 7] = [
+    Feed::FacebookInbox,
+    Feed::FacebookMentions,
+    Feed::FacebookComments,
+    Feed::InstagramInbox,
+    Feed::InstagramComments,
+    Feed::XMentions,
+    Feed::XInbox,
+];
+
+/// What sets a zone apart from the ordinary one.
+#[derive(Default)]
+pub struct Plan {
+    /// Its accounts and their tokens.
+    pub setup: Setup,
+    /// It has an Instagram account too, behind its Page.
+    pub instagram: bool,
+    /// Comments are answered in private and in public.
+    pub both: bool,
+    /// It is given no access token for X, but what renews one.
+    pub renews_x: bool,
+}
 
 /// The platform of a feed, and a piece of the path by which its replies are posted and by which it is read.
 pub fn paths(feed: Feed) -> (formez101::sandbox::Platform, &'static str, &'static str) {
     use formez101::sandbox::Platform::{Facebook, X};
     match feed {
-        Feed::FacebookInbox => (Facebook, "/messages", "/conversations"),
-        Feed::FacebookMentions | Feed::FacebookComments => (Facebook, "/comments", "/tagged"),
+        Feed::FacebookInbox | Feed::InstagramInbox => (Facebook, "/messages", "/conversations"),
+        Feed::FacebookMentions => (Facebook, "/comments", "/tagged"),
+        Feed::FacebookComments => (Facebook, "/comments", "/feed"),
         Feed::XMentions => (X, "/2/tweets", "/mentions"),
         Feed::XInbox => (X, "/2/dm_conversations", "/2/dm_events"),
-        Feed::InstagramInbox => (Facebook, "/messages", "platform=instagram"),
         Feed::InstagramComments => (Facebook, "/replies", "/media"),
         Feed::InstagramMentions => (Facebook, "/comments", "/tags"),
     }
@@ -58,13 +85,36 @@ pub fn paths(feed: Feed) -> (formez101::sandbox::Platform, &'static str, &'stati
 pub fn name(feed: Feed) -> &'static str {
     match feed {
         Feed::FacebookInbox => "facebook.inbox",
-        Feed::FacebookMentions | Feed::FacebookComments => "facebook.mentions",
+        Feed::FacebookMentions => "facebook.mentions",
+        Feed::FacebookComments => "facebook.comments",
         Feed::XMentions => "x.mentions",
         Feed::XInbox => "x.inbox",
         Feed::InstagramInbox => "instagram.inbox",
         Feed::InstagramComments => "instagram.comments",
         Feed::InstagramMentions => "instagram.mentions",
     }
+}
+
+/// Plays stories side by side, so many at once, each on a thread and a runtime of its own.
+pub fn side_by_side<T: Send, F: Future<Output = T>>(
+    at_once: usize,
+    stories: impl IntoIterator<Item = impl FnOnce() -> F + Send>,
+) -> Vec<T> {
+    let waiting = Mutex::new(stories.into_iter().collect::<VecDeque<_>>());
+    let play = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let mut told = Vec::new();
+        loop {
+            let next = waiting.lock().expect("no story is told under the lock").pop_front();
+            let Some(story) = next else { return told };
+            told.push(runtime.block_on(story()));
+        }
+    };
+    thread::scope(|scope| {
+        let players: Vec<_> = (0..at_once).map(|_| scope.spawn(play)).collect();
+        let told = players.into_iter().map(|player| player.join());
+        told.flat_map(|told| told.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
 }
 
 /// The platforms, the zone's folders, and the program when it runs.
@@ -75,6 +125,10 @@ pub struct Stage {
     pub clock: Clock,
     /// What `FORMEZ101_LOG` says at the next start.
     pub log_level: &'static str,
+    /// The environment of the next start beside that.
+    pub environment: Vec<(&'static str, OsString)>,
+    /// The feeds that [`Stage::read_again`] waits for.
+    feeds: &'static [Feed],
     folder: tempfile::TempDir,
     child: Option<Child>,
     server: AbortHandle,
@@ -88,6 +142,12 @@ impl Stage {
 
     /// The same with other accounts or tokens.
     pub async fn with(setup: Setup) -> Self {
+        Self::planned(Plan { setup, ..Plan::default() }).await
+    }
+
+    /// The same with another zone.
+    pub async fn planned(plan: Plan) -> Self {
+        let setup = plan.setup.clone();
         let clock = Clock::system();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -96,14 +156,33 @@ impl Stage {
         for made in [&config, &credentials] {
             fs::create_dir_all(made).expect("a folder");
         }
-        fs::write(config.join(format!("{ZONE}.toml")), zone_file(&setup, &address.to_string())).expect("written");
-        // An editor leaves a newline at the end.
-        fs::write(credentials.join("facebook.token"), format!("{}\n", setup.facebook_token)).expect("written");
-        fs::write(credentials.join("x.token"), format!("{}\n", setup.x_token)).expect("written");
+        fs::write(config.join(format!("{ZONE}.toml")), zone_file(&plan, &address.to_string())).expect("written");
+        let x: &[_] = if plan.renews_x {
+            &[
+                ("x.refresh-token", &setup.x_refresh_token),
+                ("x.client-id", &setup.x_client_id),
+                ("x.client-secret", &setup.x_client_secret),
+            ]
+        } else {
+            &[("x.token", &setup.x_token)]
+        };
+        for (name, secret) in x.iter().chain([&("facebook.token", &setup.facebook_token)]) {
+            // An editor leaves a newline at the end.
+            fs::write(credentials.join(name), format!("{secret}\n")).expect("written");
+        }
         let sandbox = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));
         let platforms = sandbox.clone();
         let server = tokio::spawn(async move { platforms.serve(listener, std::future::pending()).await });
-        Self { sandbox, clock, log_level: "info", folder, child: None, server: server.abort_handle() }
+        Self {
+            sandbox,
+            clock,
+            log_level: "info",
+            environment: Vec::new(),
+            feeds: if plan.instagram { &ANSWERED } else { &FEEDS },
+            folder,
+            child: None,
+            server: server.abort_handle(),
+        }
     }
 
     /// A stage on which the program has read every feed more than once, so that all that is written from now
@@ -132,6 +211,11 @@ impl Stage {
             .expect("the program starts")
     }
 
+    /// The folder of everything that belongs to this stage.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The zone's state folder.
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")
@@ -157,9 +241,14 @@ impl Stage {
     /// Starts the program.
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "it runs already");
+        self.child = Some(self.one_more());
+    }
+
+    /// Starts the program beside itself: whoever calls sees to its end.
+    pub fn one_more(&self) -> Child {
         let output = OpenOptions::new().create(true).append(true).open(self.output()).expect("a file for the log");
         let again = |file: &File| Stdio::from(file.try_clone().expect("the same file once more"));
-        let child = Command::new(env!("CARGO_BIN_EXE_formez101"))
+        Command::new(env!("CARGO_BIN_EXE_formez101"))
             .args(["run", "--zone", ZONE])
             .args(["--config-dir".as_ref(), self.folder.path().join("config").as_os_str()])
             .args(["--credentials-dir".as_ref(), self.folder.path().join("credentials").as_os_str()])
@@ -167,12 +256,19 @@ impl Stage {
             // Neither a proxy nor settings nor a journal of the machine that tests.
             .env_clear()
             .env("FORMEZ101_LOG", self.log_level)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(again(&output))
             .stderr(again(&output))
             .spawn()
-            .expect("the program starts");
-        self.child = Some(child);
+            .expect("the program starts")
+    }
+
+    /// How the program ended, if it did so by itself.
+    pub fn ended_by_itself(&mut self) -> Option<ExitStatus> {
+        let status = self.child.as_mut()?.try_wait().expect("a child of ours")?;
+        self.child = None;
+        Some(status)
     }
 
     /// Kills the program between two instructions.
@@ -185,10 +281,21 @@ impl Stage {
 
     /// Asks the program to stop and waits until it has; returns how it ended and how long that took.
     pub async fn stop(&mut self) -> (ExitStatus, Duration) {
+        self.ask_to_stop();
+        self.stopped().await
+    }
+
+    /// Asks the program to stop.
+    pub fn ask_to_stop(&self) {
+        let id = self.child.as_ref().expect("it runs").id();
+        let signal = Command::new("kill").args(["-s", "TERM", &id.to_string()]).status();
+        assert!(signal.expect("a kill command").success(), "it ended by itself:\n{}", self.log());
+    }
+
+    /// Waits until the program has stopped; returns how it ended and how long that took from now on.
+    pub async fn stopped(&mut self) -> (ExitStatus, Duration) {
         let mut child = self.child.take().expect("it runs");
         let asked = self.clock.now();
-        let signal = Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status();
-        assert!(signal.expect("a kill command").success(), "it ended by itself:\n{}", self.log());
         loop {
             if let Some(status) = child.try_wait().expect("a child of ours") {
                 return (status, between(asked, self.clock.now()));
@@ -239,15 +346,18 @@ impl Stage {
     /// Waits until every feed has been read three times from now on, so that whatever stands there was seen.
     pub async fn read_again(&mut self) {
         let now = self.clock.now();
-        self.until("every feed is read again", |stage| FEEDS.into_iter().all(|feed| stage.reads(feed, now) >= 3)).await;
+        self.until("every feed is read again", |stage| stage.feeds.iter().all(|feed| stage.reads(*feed, now) >= 3))
+            .await;
     }
 
     /// How often a feed was read with success since a point in time.
     pub fn reads(&self, feed: Feed, since: Timestamp) -> usize {
         let (_, _, piece) = paths(feed);
         let is_read = |(method, path): &(String, String)| {
-            let path = path.split('?').next().unwrap_or_default();
-            method == "GET" && path.ends_with(piece)
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
+            // The two inboxes of Meta are read at one address.
+            let inbox = query.contains("platform=instagram") == (feed == Feed::InstagramInbox);
+            method == "GET" && inbox && path.ends_with(piece)
         };
         self.requests(since, |status| status == 200).into_iter().filter(is_read).count()
     }
@@ -354,9 +464,10 @@ impl Stage {
         assert_eq!(self.sandbox.violations(), Vec::<String>::new(), "{}", self.log());
     }
 
-    /// The same over a restart: a process cannot know which calls the one before it made in its last second.
+    /// The same where the program was restarted, or many stages share a busy machine: a process cannot know which calls
+    /// the one before it made in the second of its death, and calls that left apart may arrive together.
     #[track_caller]
-    pub fn expect_no_violation_but_in_the_second_of_a_restart(&self) {
+    pub fn expect_no_violation_but_haste(&self) {
         let mut violations = self.sandbox.violations();
         violations.retain(|violation| !violation.ends_with("more than two conversation calls in a second"));
         assert_eq!(violations, Vec::<String>::new(), "{}", self.log());
@@ -380,7 +491,23 @@ impl Drop for Stage {
     }
 }
 
-fn zone_file(setup: &Setup, address: &str) -> String {
+fn zone_file(plan: &Plan, address: &str) -> String {
+    let ways = if plan.both { "\ncomments = { public_replies = \"both\" }" } else { "" };
+    let instagram = if plan.instagram {
+        format!(
+            r#"
+[instagram]
+account = "{account}"
+page = "{page}"
+api_base = "http://{address}"
+poll = "200ms"{ways}
+"#,
+            account = plan.setup.instagram_id,
+            page = plan.setup.page_id,
+        )
+    } else {
+        String::new()
+    };
     format!(
         r#"
 mode = "reply"
@@ -392,8 +519,8 @@ languages = ["fr", "nl", "de"]
 [facebook]
 page = "{page}"
 api_base = "http://{address}"
-poll = "200ms"
-
+poll = "200ms"{ways}
+{instagram}
 [x]
 account = "{account}"
 api_base = "http://{address}"
@@ -402,7 +529,7 @@ poll = "200ms"
 [policy]
 public_cap_per_hour = 100000
 "#,
-        page = setup.page_id,
-        account = setup.x_username,
+        page = plan.setup.page_id,
+        account = plan.setup.x_username,
     )
 }
