@@ -85,7 +85,11 @@ impl SqliteStore {
         }
         if connection.is_in_transaction() {
             // SQLite gave a transaction up by itself (a full disk), and the library still believes in it.
-            *connection = SqliteConnection::connect_with(&self.options).await?;
+            let mut fresh = SqliteConnection::connect_with(&self.options).await?;
+            // A file that cannot be written is opened for reading only, and would stay so when it can be written again.
+            // This changes nothing, and fails there; `BEGIN IMMEDIATE` does not.
+            sqlx::query("DELETE FROM notes WHERE name IS NULL").execute(&mut fresh).await?;
+            *connection = fresh;
         }
         Ok(connection)
     }

@@ -28,6 +28,8 @@ const MARK_EVERY: Duration = Duration::from_secs(60);
 const FURTHEST: Duration = Duration::from_secs(48 * 3600);
 /// The longest pause after failures that pass by themselves.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The longest pause while nothing can be recorded, or one interval if that is longer: asking the disk costs nothing.
+const LEDGER_PAUSE: Duration = Duration::from_secs(15);
 /// The pause when a human must log in; a good token is noticed that soon.
 const LOGIN_PAUSE: Duration = Duration::from_secs(60);
 /// The pause when the platform refuses everything (permission, policy, credit).
@@ -185,12 +187,13 @@ impl FeedLoop {
     /// The time of the next try after a failure.
     fn pause(&self, trouble: &Trouble, backoff: &mut Backoff) -> Timestamp {
         let now = self.desk.clock.now();
-        let next = after(now, backoff.next());
+        let pause = backoff.next();
+        let next = after(now, pause);
         match trouble {
             Trouble::Ledger(error) => {
                 self.health.ledger_failed(error);
                 self.health.not_recorded(self.feed, &error.to_string());
-                next
+                after(now, pause.min(LEDGER_PAUSE.max(self.interval)))
             }
             Trouble::Platform(failure) => {
                 self.health.failed(self.feed, failure);

@@ -36,6 +36,8 @@ pub struct FeedState {
     fresh: Instant,
     /// What is wrong with it, if anything.
     pub failure: Option<String>,
+    /// Whether that is the ledger, which does not take what the feed shows.
+    pub unrecorded: bool,
     /// Whether the alert was given.
     pub stale: bool,
 }
@@ -66,6 +68,7 @@ impl Health {
             fresh_at: now,
             fresh: steady,
             failure: None,
+            unrecorded: false,
             stale: false,
         });
     }
@@ -77,6 +80,7 @@ impl Health {
         if state.failure.take().is_some() || state.stale {
             info!(feed = feed.name(), "the feed is read again");
         }
+        state.unrecorded = false;
         state.stale = false;
         state.fresh_at = now;
         state.fresh = steady;
@@ -110,13 +114,35 @@ impl Health {
 
     /// A feed could not be read. Logged when the failure is a new one.
     pub fn failed(&self, feed: Feed, failure: &Failure) {
-        let quiet = matches!(failure, Failure::Later { .. }) || self.is_told(feed.platform(), failure);
-        self.note(feed, &failure.to_string(), quiet);
+        let passing = matches!(failure, Failure::Later { .. }) || self.is_told(feed.platform(), failure);
+        let failure = failure.to_string();
+        let mut feeds = lock(&self.feeds);
+        let Some(state) = feeds.get_mut(&feed) else { return };
+        if state.failure.as_ref() != Some(&failure) {
+            let feed = feed.name();
+            if passing {
+                warn!(feed, failure, "the feed cannot be read for now");
+            } else {
+                error!(feed, failure, "the feed cannot be read: a human must look");
+            }
+            state.failure = Some(failure);
+            state.unrecorded = false;
+        }
     }
 
-    /// What a feed showed could not be recorded.
+    /// What a feed showed could not be recorded. Logged once, even where the disk finds other words each time.
     pub fn not_recorded(&self, feed: Feed, why: &str) {
-        self.note(feed, why, false);
+        let mut feeds = lock(&self.feeds);
+        let Some(state) = feeds.get_mut(&feed) else { return };
+        if !state.unrecorded {
+            error!(
+                feed = feed.name(),
+                failure = why,
+                "what the feed shows cannot be recorded: nobody is answered there"
+            );
+        }
+        state.unrecorded = true;
+        state.failure = Some(why.to_owned());
     }
 
     /// A step of the ledger failed. Trying again mends a full disk, but no damage.
@@ -131,20 +157,6 @@ impl Health {
     pub async fn ledger_damaged(&self) -> String {
         self.damaged.notified().await;
         lock(&self.damage).clone().unwrap_or_default()
-    }
-
-    fn note(&self, feed: Feed, failure: &str, passing: bool) {
-        let mut feeds = lock(&self.feeds);
-        let Some(state) = feeds.get_mut(&feed) else { return };
-        if state.failure.as_deref() != Some(failure) {
-            let feed = feed.name();
-            if passing {
-                warn!(feed, failure, "the feed cannot be read for now");
-            } else {
-                error!(feed, failure, "the feed cannot be read: a human must look");
-            }
-            state.failure = Some(failure.to_owned());
-        }
     }
 
     /// Gives one alert for each feed that has gone stale.
