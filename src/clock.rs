@@ -9,6 +9,9 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+/// Who waits for a point in time looks this often whether the clock was set.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// Where "now" comes from. Cheap to copy.
 ///
 /// Waiting always goes through tokio's timer, so that a test can pause it.
@@ -67,8 +70,15 @@ impl Clock {
     }
 
     /// Waits until a point in time; returns at once when it has passed.
+    ///
+    /// A clock that is set meanwhile may end the wait, within [`LOOK`], and never makes it longer.
     pub async fn sleep_until(&self, at: Timestamp) {
-        self.sleep(between(self.now(), at)).await;
+        let mut left = between(self.now(), at);
+        while !left.is_zero() {
+            let piece = left.min(LOOK);
+            self.sleep(piece).await;
+            left = left.saturating_sub(piece).min(between(self.now(), at));
+        }
     }
 
     /// Runs `work` for at most `limit`; `None` when it did not end in time.

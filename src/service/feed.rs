@@ -76,7 +76,9 @@ impl FeedLoop {
                     let interval = self.tempo.interval(load.stretch, load.least, clock.now());
                     self.health.paced(self.feed, interval, load.stretch > 1.0);
                     let jittered = interval.mul_f64(0.9 + self.random.f64() / 10.0).max(self.tempo.floor());
-                    not_before.unwrap_or(started).max(after(started, jittered))
+                    // Counted from now, not from the start: a clock that was set during the turn makes no difference.
+                    let (now, took) = (clock.now(), between(started, clock.now()));
+                    not_before.unwrap_or(now).max(after(now, jittered.saturating_sub(took)))
                 }
                 Err(trouble) => self.pause(&trouble, &mut backoff),
             };

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 use super::lock;
 use crate::clock::{Clock, after};
 
+/// The two inboxes, their two senders, and looks at several conversations at once.
+const LONGEST_LINE: u32 = 16;
+
 /// Lets calls through one by one with a gap between them.
 ///
 /// Meta allows two conversation calls a second for a Page (`platforms/meta.md` 6); whether its Instagram account has two
@@ -28,8 +31,8 @@ impl Pace {
         let now = self.clock.now();
         let place = {
             let mut next = lock(&self.next);
-            // A clock set back must not leave a place far in the future.
-            let place = (*next).clamp(now, after(now, self.gap * 100));
+            // A clock set back must not leave a place far in the future; more than so many never wait in line.
+            let place = (*next).clamp(now, after(now, self.gap * LONGEST_LINE));
             *next = after(place, self.gap);
             place
         };
