@@ -10,7 +10,9 @@ use std::{
 
 use formez101::{
     clock::{after, before},
-    ledger::{Begun, Ending, Entry, LedgerError, Limits, Part, Plan, ReplyPlan, SqliteStore, StateFolder, Store},
+    ledger::{
+        Begun, Ending, Entry, LedgerError, Limits, Part, Plan, ReplyPlan, SqliteStore, StateFolder, Store, back_up,
+    },
     model::{Feed, Kind, Language, Outcome, Platform, Silence, Ways},
 };
 use jiff::{Timestamp, civil::Date};
@@ -21,7 +23,7 @@ const LIMITS: Limits = Limits { silence: Duration::from_secs(1800), public_cap: 
 struct Ledger {
     store: SqliteStore,
     _folder: StateFolder,
-    _disk: tempfile::TempDir,
+    disk: tempfile::TempDir,
 }
 
 fn noon() -> Timestamp {
@@ -37,7 +39,7 @@ async fn ledger() -> Ledger {
     let folder = StateFolder::open(disk.path()).unwrap();
     let store = SqliteStore::open(&folder.ledger().unwrap()).await.unwrap();
     store.open_feed(Feed::FacebookInbox, noon()).await.unwrap();
-    Ledger { store, _folder: folder, _disk: disk }
+    Ledger { store, _folder: folder, disk }
 }
 
 fn entry(message: &str, plan: Plan) -> Entry {
@@ -387,6 +389,23 @@ async fn hashes_are_deleted_by_age_and_figures_stay() {
     assert!(!ledger.store.has_seen("m1").await.unwrap() && !ledger.store.has_seen("m2").await.unwrap());
     assert!(ledger.store.has_seen("m3").await.unwrap(), "what has not ended is kept");
     assert_eq!(ledger.outcomes().await, ["sent/: 1", "silent/too_old: 1"]);
+}
+
+#[tokio::test]
+async fn a_back_up_is_never_written_over() {
+    let ledger = ledger().await;
+    ledger.enter("m1", Plan::Reply(to("jan"))).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let back_up = || back_up(ledger.disk.path(), elsewhere.path(), "zone-1", noon());
+    let made = back_up().await.unwrap();
+    assert_eq!((made.contents.messages, made.contents.open, made.has_key), (1, 1, false));
+    let bytes = || fs::read(made.folder.join("ledger.sqlite")).unwrap();
+    let before = bytes();
+    ledger.enter("m2", Plan::Reply(to("marie"))).await;
+    let refused = back_up().await.err().unwrap();
+    assert!(refused.to_string().contains("never written over"), "{refused}");
+    assert!(bytes() == before, "it stays as it was");
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1, "nothing else is left behind");
 }
 
 #[tokio::test]

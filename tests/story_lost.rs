@@ -4,8 +4,13 @@
 
 mod world;
 
-use formez101::{config::PublicReplies, ledger::Doubt, model, sandbox::Said};
-use world::{Fault, FaultKind, Feed, Side, World, hours, minutes};
+use formez101::{
+    config::PublicReplies,
+    ledger::Doubt,
+    model,
+    sandbox::{Said, Say},
+};
+use world::{Fault, FaultKind, Feed, Side, World, hours, minutes, seconds};
 
 const TEXT: &str = "Goedenavond, er is ingebroken bij de buren";
 const FEEDS: [Feed; 7] = [
@@ -153,6 +158,51 @@ async fn a_citizen_whom_a_colleague_answered_in_the_lost_time_is_left_to_the_col
     world.pass(minutes(10)).await;
     assert_eq!(world.posted(), 0);
     assert_eq!(world.ended_as("silent/colleague").await, 1);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn neighbours_below_one_comment_are_each_answered_although_the_first_ones_answer_stands_there() {
+    // The id of an answer may never be known, as after a connection that broke off and a look that cannot be made.
+    for broken in [false, true] {
+        let mut world = world_answering(PublicReplies::Public).await;
+        let backup = world.backs_up().await;
+        world.stops().await;
+        world.starts_with(Some(&backup)).await;
+        world.pass(minutes(2)).await;
+        let first = world.says(Feed::FacebookComments, "Jan", TEXT);
+        let below =
+            |who: &str| Say::new(Feed::FacebookComments, who, "Bij ons ook, op de markt").thread(&first.message_id);
+        let others = ["Bo", "An"].map(|who| world.sandbox.say(below(who)).unwrap());
+        if broken {
+            world.misfortune(FaultKind::ResetAfter, Side::Facebook, "POST", "/comments", 1);
+        }
+        world.pass(minutes(5)).await;
+        for said in [&first, &others[0], &others[1]] {
+            assert_eq!(world.sandbox.replies_to(&said.message_id).len(), 1, "{:?}", world.figures().await);
+        }
+        assert_eq!(world.ended_as("sent").await, 3);
+        world.ends().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_the_ledger_still_knows_silences_nobody_else() {
+    let mut world = world_answering(PublicReplies::Public).await;
+    let first = world.says(Feed::FacebookComments, "Piet", TEXT);
+    while world.posted() == 0 {
+        world.pass(seconds(5)).await;
+    }
+    // So soon after the answer that the look reaches back behind it.
+    let backup = world.backs_up().await;
+    world.stops().await;
+    world.starts_with(Some(&backup)).await;
+    let below = Say::new(Feed::FacebookComments, "Bo", "Bij ons ook, op de markt").thread(&first.message_id);
+    let other = world.sandbox.say(below).unwrap();
+    world.pass(minutes(5)).await;
+    for said in [&first, &other] {
+        assert_eq!(world.sandbox.replies_to(&said.message_id).len(), 1, "{:?}", world.figures().await);
+    }
     world.ends().await;
 }
 

@@ -223,22 +223,32 @@ impl Desk {
                 continue;
             }
             if !self.store.knows_post(&key).await? {
-                let thread = self.keys.thread(platform, &post.thread);
-                let fingerprint = self.keys.fingerprint(&recognisable(post.text.expose()));
-                let since = recognise::earliest(post.created_at);
-                let posted = self.store.posted_in(platform, &thread, since).await?;
                 // Ours, its id not known yet, or shown under another one (Instagram, unverified).
-                if posted
-                    .iter()
-                    .any(|reply| reply.fingerprint == fingerprint && recognise::may_be(post.created_at, reply))
-                {
+                if self.may_have_posted(platform, post, recognise::earliest(post.created_at)).await? {
                     continue;
                 }
+                let thread = self.keys.thread(platform, &post.thread);
                 self.store.colleague(&thread, post.created_at).await?;
             }
             self.classified.add(key);
         }
         Ok(())
+    }
+
+    /// Whether a post may be a reply whose posting began at `since` or later.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn may_have_posted(
+        &self,
+        platform: Platform,
+        post: &OwnPost,
+        since: Timestamp,
+    ) -> Result<bool, LedgerError> {
+        let thread = self.keys.thread(platform, &post.thread);
+        let fingerprint = self.keys.fingerprint(&recognisable(post.text.expose()));
+        let posted = self.store.posted_in(platform, &thread, since).await?;
+        Ok(posted.iter().any(|reply| reply.fingerprint == fingerprint && recognise::may_be(post.created_at, reply)))
     }
 }
 

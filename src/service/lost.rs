@@ -44,7 +44,7 @@ pub async fn look(
     sealed: &Sealed,
     text: &str,
 ) -> Result<Seen, LedgerError> {
-    let Some(lost) = desk.store.note(Lost::NOTE).await?.and_then(|note| note.parse().ok()) else {
+    let Some(lost) = desk.store.note(Lost::NOTE).await?.and_then(|note| note.parse::<Lost>().ok()) else {
         return Ok(Seen::Nothing);
     };
     let reach = Reach::new(&lost, &desk.zone.policy, sealed.answer.urgent, pending.created_at, desk.clock.now());
@@ -60,9 +60,10 @@ pub async fn look(
     };
     let mut unknown = Vec::new();
     for post in view.posts.iter().filter(|post| post.created_at <= reach.until) {
-        let key = desk.keys.post(sealed.target.feed.platform(), post.id.expose());
-        // What the ledger knows has had its say when the message was judged.
-        if !desk.store.knows_post(&key).await? {
+        let account = sealed.target.feed.platform();
+        let key = desk.keys.post(account, post.id.expose());
+        // What the ledger knows has had its say when the message was judged, and what it has sent since is not lost.
+        if !desk.store.knows_post(&key).await? && !desk.may_have_posted(account, post, lost.until).await? {
             unknown.push(post);
         }
     }

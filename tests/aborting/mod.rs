@@ -1,5 +1,8 @@
 //! The child: the real service on a ledger that ends the process at a chosen step.
 
+#[path = "../around/mod.rs"]
+mod around;
+
 use std::{
     collections::BTreeMap,
     fmt,
@@ -14,16 +17,13 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use formez101::{
     auth::Tokens,
     clock::Clock,
     config::{PublicReplies, Zone},
     http::{HttpTransport, Transport},
-    ledger::{
-        Begun, Ending, Entry, FeedMark, Figures, LedgerError, OpenReply, Pending, SqliteStore, StateFolder, Store,
-    },
-    model::{Feed, History, Platform},
+    ledger::{LedgerError, SqliteStore, StateFolder},
+    model::{Feed, Platform},
     platform::{
         self,
         meta::{FacebookPage, Graph},
@@ -32,7 +32,8 @@ use formez101::{
     sandbox::Setup,
     service::{Nobody, Service},
 };
-use jiff::{Timestamp, civil::Date};
+
+use around::{Around, Ledger};
 
 /// On which side of a step the process ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +67,25 @@ impl fmt::Display for At {
     }
 }
 
-/// A ledger that ends the process at a step.
+/// Ends the process at a step of the ledger.
 struct Aborting {
-    inner: SqliteStore,
     at: At,
     steps: AtomicU64,
 }
 
-impl Aborting {
-    async fn step<T>(&self, work: impl Future<Output = T>) -> T {
+impl Around for Aborting {
+    async fn reading<T: Send>(
+        &self,
+        work: impl Future<Output = Result<T, LedgerError>> + Send,
+    ) -> Result<T, LedgerError> {
+        work.await
+    }
+
+    async fn writing<T: Send>(
+        &self,
+        _: &'static str,
+        work: impl Future<Output = Result<T, LedgerError>> + Send,
+    ) -> Result<T, LedgerError> {
         let reached = self.steps.fetch_add(1, Ordering::SeqCst) + 1 == self.at.step;
         if reached && self.at.side == Side::Before {
             process::abort();
@@ -105,7 +116,7 @@ pub fn serve(address: &str, state: &Path, at: At) {
         let service = Service {
             platforms: platforms(&zone, &transport, clock),
             zone,
-            store: Arc::new(Aborting { inner, at, steps: AtomicU64::new(0) }),
+            store: Arc::new(Ledger { around: Aborting { at, steps: AtomicU64::new(0) }, inner: Arc::new(inner) }),
             keys,
             renewals: Vec::new(),
             clock,
@@ -150,73 +161,4 @@ fn platforms(
         (Platform::Facebook, Arc::new(FacebookPage::new(facebook, graph)) as Arc<dyn platform::Platform>),
         (Platform::X, Arc::new(account)),
     ])
-}
-
-#[async_trait]
-impl Store for Aborting {
-    async fn open_feed(&self, feed: Feed, now: Timestamp) -> Result<FeedMark, LedgerError> {
-        self.step(self.inner.open_feed(feed, now)).await
-    }
-    async fn complete_feed(&self, feed: Feed, at: Timestamp) -> Result<(), LedgerError> {
-        self.step(self.inner.complete_feed(feed, at)).await
-    }
-    async fn has_seen(&self, message: &str) -> Result<bool, LedgerError> {
-        self.inner.has_seen(message).await
-    }
-    async fn history(&self, feed: Feed, contact: &str, thread: &str, now: Timestamp) -> Result<History, LedgerError> {
-        self.inner.history(feed, contact, thread, now).await
-    }
-    async fn enter(&self, entries: Vec<Entry>) -> Result<Vec<bool>, LedgerError> {
-        if entries.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.step(self.inner.enter(entries)).await
-    }
-    async fn knows_post(&self, post: &str) -> Result<bool, LedgerError> {
-        self.inner.knows_post(post).await
-    }
-    async fn posted_in(
-        &self,
-        platform: Platform,
-        thread: &str,
-        since: Timestamp,
-    ) -> Result<Vec<OpenReply>, LedgerError> {
-        self.inner.posted_in(platform, thread, since).await
-    }
-    async fn colleague(&self, thread: &str, at: Timestamp) -> Result<(), LedgerError> {
-        self.step(self.inner.colleague(thread, at)).await
-    }
-    async fn pending(&self, platform: Platform, after: i64) -> Result<Vec<Pending>, LedgerError> {
-        self.inner.pending(platform, after).await
-    }
-    async fn begin(
-        &self,
-        seq: i64,
-        fingerprint: &str,
-        now: Timestamp,
-        silence: Duration,
-    ) -> Result<Begun, LedgerError> {
-        self.step(self.inner.begin(seq, fingerprint, now, silence)).await
-    }
-    async fn reopen(&self, seq: i64) -> Result<(), LedgerError> {
-        self.step(self.inner.reopen(seq)).await
-    }
-    async fn finish(&self, seq: i64, ending: Ending, now: Timestamp, day: Date) -> Result<(), LedgerError> {
-        self.step(self.inner.finish(seq, ending, now, day)).await
-    }
-    async fn note(&self, name: &str) -> Result<Option<String>, LedgerError> {
-        self.inner.note(name).await
-    }
-    async fn keep_note(&self, name: &str, text: &str) -> Result<(), LedgerError> {
-        self.step(self.inner.keep_note(name, text)).await
-    }
-    async fn figures(&self) -> Result<Figures, LedgerError> {
-        self.inner.figures().await
-    }
-    async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError> {
-        self.step(self.inner.forget(before)).await
-    }
-    async fn ping(&self) -> Result<(), LedgerError> {
-        self.inner.ping().await
-    }
 }

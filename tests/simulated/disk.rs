@@ -9,41 +9,34 @@ use std::{
     thread::{self, Thread},
 };
 
-use async_trait::async_trait;
-use formez101::{
-    ledger::{Begun, Ending, Entry, FeedMark, Figures, LedgerError, Limits, OpenReply, Pending, SqliteStore, Store},
-    model::{Feed, History, Platform},
-};
-use jiff::{Timestamp, civil::Date};
+use formez101::ledger::LedgerError;
 
-use super::world::World;
+use super::{around::Around, world::World};
 
-/// The ledger of a simulated process.
-pub struct Disk {
-    pub world: Arc<World>,
-    pub inner: Arc<SqliteStore>,
-}
+/// The disk under the ledger of a simulated process.
+pub struct Disk(pub Arc<World>);
 
-impl Disk {
-    /// A step that changes the ledger.
-    async fn writing<T>(
+impl Around for Disk {
+    async fn reading<T: Send>(
         &self,
-        name: &str,
-        work: impl Future<Output = Result<T, LedgerError>>,
+        work: impl Future<Output = Result<T, LedgerError>> + Send,
     ) -> Result<T, LedgerError> {
-        self.world.step(&format!("before {name}")).await;
-        if self.world.disk_is_full() {
+        self.0.others_may_run().await;
+        at_once(work)
+    }
+
+    async fn writing<T: Send>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = Result<T, LedgerError>> + Send,
+    ) -> Result<T, LedgerError> {
+        self.0.step(&format!("before {name}")).await;
+        if self.0.disk_is_full() {
             return Err(LedgerError::Unavailable("database or disk is full".into()));
         }
         let done = at_once(work);
-        self.world.step(&format!("after {name}")).await;
+        self.0.step(&format!("after {name}")).await;
         done
-    }
-
-    /// A step that only looks.
-    async fn reading<T>(&self, work: impl Future<Output = Result<T, LedgerError>>) -> Result<T, LedgerError> {
-        self.world.others_may_run().await;
-        at_once(work)
     }
 }
 
@@ -63,68 +56,5 @@ pub fn at_once<F: Future>(work: F) -> F::Output {
             return done;
         }
         thread::park();
-    }
-}
-
-#[async_trait]
-impl Store for Disk {
-    async fn open_feed(&self, feed: Feed, now: Timestamp) -> Result<FeedMark, LedgerError> {
-        self.writing("open_feed", self.inner.open_feed(feed, now)).await
-    }
-    async fn complete_feed(&self, feed: Feed, at: Timestamp) -> Result<(), LedgerError> {
-        self.writing("complete_feed", self.inner.complete_feed(feed, at)).await
-    }
-    async fn has_seen(&self, message: &str) -> Result<bool, LedgerError> {
-        self.reading(self.inner.has_seen(message)).await
-    }
-    async fn history(&self, feed: Feed, contact: &str, thread: &str, now: Timestamp) -> Result<History, LedgerError> {
-        self.reading(self.inner.history(feed, contact, thread, now)).await
-    }
-    async fn enter(&self, entries: Vec<Entry>) -> Result<Vec<bool>, LedgerError> {
-        self.writing("enter", self.inner.enter(entries)).await
-    }
-    async fn knows_post(&self, post: &str) -> Result<bool, LedgerError> {
-        self.reading(self.inner.knows_post(post)).await
-    }
-    async fn posted_in(
-        &self,
-        platform: Platform,
-        thread: &str,
-        since: Timestamp,
-    ) -> Result<Vec<OpenReply>, LedgerError> {
-        self.reading(self.inner.posted_in(platform, thread, since)).await
-    }
-    async fn colleague(&self, thread: &str, at: Timestamp) -> Result<(), LedgerError> {
-        self.writing("colleague", self.inner.colleague(thread, at)).await
-    }
-    async fn pending(&self, platform: Platform, after: i64) -> Result<Vec<Pending>, LedgerError> {
-        self.reading(self.inner.pending(platform, after)).await
-    }
-    async fn pending_reply(&self, seq: i64) -> Result<Option<Pending>, LedgerError> {
-        self.reading(self.inner.pending_reply(seq)).await
-    }
-    async fn begin(&self, seq: i64, fingerprint: &str, now: Timestamp, limits: Limits) -> Result<Begun, LedgerError> {
-        self.writing("begin", self.inner.begin(seq, fingerprint, now, limits)).await
-    }
-    async fn reopen(&self, seq: i64, refused: bool) -> Result<(), LedgerError> {
-        self.writing("reopen", self.inner.reopen(seq, refused)).await
-    }
-    async fn finish(&self, seq: i64, ending: Ending, now: Timestamp, day: Date) -> Result<(), LedgerError> {
-        self.writing("finish", self.inner.finish(seq, ending, now, day)).await
-    }
-    async fn note(&self, name: &str) -> Result<Option<String>, LedgerError> {
-        self.reading(self.inner.note(name)).await
-    }
-    async fn keep_note(&self, name: &str, text: &str) -> Result<(), LedgerError> {
-        self.writing("keep_note", self.inner.keep_note(name, text)).await
-    }
-    async fn figures(&self) -> Result<Figures, LedgerError> {
-        self.reading(self.inner.figures()).await
-    }
-    async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError> {
-        self.writing("forget", self.inner.forget(before)).await
-    }
-    async fn ping(&self) -> Result<(), LedgerError> {
-        self.reading(self.inner.ping()).await
     }
 }

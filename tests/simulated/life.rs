@@ -27,6 +27,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
+    around::Ledger,
     disk::{Disk, at_once},
     heard::Heard,
     line::{Line, deliver_late},
@@ -492,7 +493,7 @@ impl Simulation {
         }
         let service = Service {
             zone: Arc::new(zone.clone()),
-            store: Arc::new(Disk { world: Arc::clone(&self.world), inner: Arc::clone(&self.store) }),
+            store: Arc::new(Ledger { around: Disk(Arc::clone(&self.world)), inner: Arc::clone(&self.store) }),
             keys: Arc::clone(&self.keys),
             platforms,
             renewals,

@@ -4,6 +4,8 @@
 //! network and the disk are simulated, and each life of the process has a runtime of its own, so that killing it is
 //! dropping that runtime.
 
+#[path = "../around/mod.rs"]
+mod around;
 pub mod check;
 mod disk;
 mod heard;

@@ -9,6 +9,8 @@
     reason = "each story uses a part; a failed unwrap is the failure"
 )]
 
+#[path = "../around/mod.rs"]
+mod around;
 mod paused_store;
 mod transport;
 
