@@ -65,6 +65,12 @@ pub struct Verdict {
     pub languages: LanguageChoice,
     /// Whether the author seems to need help at this moment.
     pub urgent: bool,
+    /// Whether a human should be told at once: the same, on stricter evidence.
+    pub alert: bool,
     /// What it is about.
     pub kind: Kind,
+    /// How urgent, from 0 to 100.
+    pub score: u8,
+    /// The names of what was found in it; never its words.
+    pub reasons: Vec<&'static str>,
 }

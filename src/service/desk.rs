@@ -18,7 +18,7 @@ use crate::{
     model::{Answer, Decision, Message, OwnPost, Platform, Route, Target, Ways},
     platform,
     reply::recognisable,
-    triage,
+    triage::Triage,
 };
 
 /// Hashes kept in memory to spare the ledger a question; more than this and they are forgotten.
@@ -40,6 +40,7 @@ pub struct Desk {
     /// Who watches.
     pub observer: Arc<dyn Observer>,
     judge: Judge,
+    triage: Triage,
     /// From reading a contact's history to recording the decision nobody else may decide.
     gate: Mutex<()>,
     seen: Remembered,
@@ -63,6 +64,7 @@ impl Desk {
             clock,
             observer,
             judge,
+            triage: Triage::new(),
             gate: Mutex::new(()),
             seen: Remembered::default(),
             classified: Remembered::default(),
@@ -146,7 +148,7 @@ impl Desk {
         let thread = self.keys.thread(platform, &message.thread);
         let contact = self.keys.contact(platform, message.author.as_ref().map(|author| &author.id), &message.thread);
         let history = self.store.history(message.feed, &contact, &thread, now).await?;
-        let verdict = triage::verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual);
+        let verdict = self.triage.verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual);
         let decision = self.judge.decide(message, &verdict, &history, now);
         let plan = match &decision {
             Decision::Silence(silence) => Plan::Silence(*silence),

@@ -57,6 +57,17 @@ pub fn languages(text: &str, served: &[Language], bilingual: bool) -> LanguageCh
     LanguageChoice::one(detected.unwrap_or(best))
 }
 
+/// The languages that a message may be written in, in the order of [`Language::ALL`]: those that it shows, or all.
+pub fn shown(text: &str) -> [bool; 4] {
+    let plain = plain(text);
+    let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
+    let mut shown = cues::count(&words).map(|count| count > 0);
+    if let Some(detected) = detect(&plain) {
+        shown[detected as usize] = true;
+    }
+    if shown.contains(&true) { shown } else { [true; 4] }
+}
+
 /// What the general detector says, when the text is long enough and the answer is one of the four languages.
 fn detect(plain: &str) -> Option<Language> {
     if plain.chars().filter(|letter| letter.is_alphabetic()).count() < FEWEST_LETTERS {

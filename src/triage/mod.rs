@@ -1,17 +1,157 @@
-//! What a message is: its language, and one day its urgency and its kind.
+//! What a message is: its language, whether its author seems to need help at this moment, and what it is about.
 //!
-//! Pure and total: any text, even an empty or a broken one, has a verdict.
+//! Pure and total: any text, even an empty or a broken one, has a verdict. How it is made: the words are folded
+//! ([`fold`]), phrases of the lexicons are found in them and speak for families ([`family`]: what happens, now, here, a
+//! person; past, imagined, in jest), and the weights of the families are added up ([`weights`]). `docs/TRIAGE.md` says how
+//! good it is.
 
 mod cues;
+mod evidence;
+mod family;
+mod fold;
 mod language;
+mod lexicon;
+mod weights;
 
+pub use evidence::Evidence;
+pub use family::{Family, Role};
 pub use language::languages;
+pub use weights::{BASE, MOST_OF_WORDS};
 
 use crate::model::{Kind, Language, Verdict};
+use lexicon::{Lexicon, Sense};
+use weights::Weights;
 
-/// What triage says of a message that was sent to a zone serving these languages, in legal order.
-///
-/// Urgency and kind are not judged yet: every message counts as not urgent and of no kind, and gets the standard text.
-pub fn verdict(text: &str, served: &[Language], bilingual: bool) -> Verdict {
-    Verdict { languages: languages(text, served, bilingual), urgent: false, kind: Kind::None }
+/// The lexicons, one per language, and the signs that all share.
+const LEXICONS: [(Option<Language>, &str); 5] = [
+    (Some(Language::Fr), include_str!("lexicon/fr.txt")),
+    (Some(Language::Nl), include_str!("lexicon/nl.txt")),
+    (Some(Language::De), include_str!("lexicon/de.txt")),
+    (Some(Language::En), include_str!("lexicon/en.txt")),
+    (None, include_str!("lexicon/all.txt")),
+];
+
+/// From this score on, of 100, a message is answered as urgent: in doubt, rather so.
+pub const URGENT: u8 = 34;
+
+/// From this score on, of 100, a human is alerted.
+pub const ALERT: u8 = 80;
+
+/// Everything triage knows: built once, then only read.
+#[derive(Debug)]
+pub struct Triage {
+    lexicon: Lexicon,
+    weights: Weights,
+}
+
+impl Triage {
+    /// Triage as shipped.
+    ///
+    /// # Panics
+    /// When a shipped lexicon cannot be read, which a test rules out.
+    #[expect(clippy::new_without_default, reason = "it reads a thousand phrases: nothing to be made in passing")]
+    pub fn new() -> Self {
+        let mut lexicon = Lexicon::default();
+        for (language, file) in LEXICONS {
+            let read = lexicon.read(file, language);
+            #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
+            read.map_err(|error| (language, error)).expect("a shipped lexicon can be read");
+        }
+        Self { lexicon, weights: Weights::read(include_str!("weights.txt")) }
+    }
+
+    /// Adds a zone's own phrase to a family: the name of a square, a local word.
+    ///
+    /// # Errors
+    /// When the phrase cannot be understood.
+    pub fn add(&mut self, family: Family, phrase: &str) -> Result<(), String> {
+        self.lexicon.add_phrase(Sense { family, weak: false }, phrase)
+    }
+
+    /// What a message shows.
+    pub fn evidence(&self, text: &str) -> Evidence {
+        Evidence::of(text, &self.lexicon, language::shown(text))
+    }
+
+    /// What triage says of a message that was sent to a zone serving these languages, in legal order.
+    pub fn verdict(&self, text: &str, served: &[Language], bilingual: bool) -> Verdict {
+        let evidence = self.evidence(text);
+        let score = score(&self.weights, &evidence);
+        let urgent = score >= URGENT;
+        Verdict {
+            languages: languages(text, served, bilingual),
+            urgent,
+            alert: score >= ALERT,
+            kind: if urgent { evidence.kind() } else { Kind::None },
+            score,
+            reasons: evidence.strong.iter().chain(&evidence.weak).map(|family| family.code()).collect(),
+        }
+    }
+}
+
+/// From 0 (surely not urgent) to 100 (surely urgent).
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+fn score(weights: &Weights, evidence: &Evidence) -> u8 {
+    let likely = 100.0 / (1.0 + (-weights.sum(evidence)).exp());
+    let score = likely.round() as u8;
+    let present = [Family::SelfHarm, Family::Farewell].iter().any(|family| evidence.has(*family));
+    let told = [Family::Past, Family::Fiction, Family::Joke, Family::News, Family::Thanks, Family::Imagined];
+    // Somebody who may die is never left to the arithmetic, unless it is clearly a story.
+    if present && !told.iter().any(|family| evidence.has(*family)) { score.max(ALERT) } else { score }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(text: &str) -> Verdict {
+        Triage::new().verdict(text, &Language::ALL, false)
+    }
+
+    #[test]
+    fn whoever_may_die_is_urgent_and_a_human_is_told() {
+        for text in [
+            "je veux mourir, dites à ma mère que je l'aime",
+            "ik wil niet meer leven",
+            "ich will nicht mehr leben",
+            "i want to kill myself",
+            "sorry an alle, lebt wohl",
+        ] {
+            let verdict = verdict(text);
+            assert!(verdict.urgent && verdict.alert, "{text}: {verdict:?}");
+            assert_eq!(verdict.kind, Kind::SelfHarm, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_negation_or_a_question_takes_nothing_from_what_happens_now() {
+        for text in [
+            "pas le temps, il y a le feu dans la cuisine, que faire ?",
+            "niet grappig bedoeld, er staat iemand met een mes aan mijn deur",
+            "darf ich fragen, mein Vater atmet nicht mehr, was soll ich tun?",
+        ] {
+            assert!(verdict(text).urgent, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_only_denied_or_said_in_jest_is_not_urgent() {
+        for text in [
+            "fausse alerte, tout va bien, merci",
+            "Not an emergency, but the street lamp is broken",
+            "ik lach mij dood haha",
+        ] {
+            assert!(!verdict(text).urgent, "{text}: {:?}", verdict(text));
+        }
+    }
+
+    #[test]
+    fn a_zone_adds_its_own_phrase() {
+        let mut triage = Triage::new();
+        let text = "knettergek gedoe op den Bist";
+        assert!(!triage.evidence(text).has(Family::Violence));
+        assert_eq!(triage.add(Family::Violence, "knettergek .. bist"), Ok(()));
+        assert!(triage.evidence(text).has(Family::Violence));
+        assert!(triage.add(Family::Violence, "..").is_err());
+    }
 }

@@ -38,7 +38,14 @@ impl Default for Given {
                 barrier: None,
                 bystanders: Vec::new(),
             },
-            verdict: Verdict { languages: LanguageChoice::one(Language::Fr), urgent: false, kind: Kind::None },
+            verdict: Verdict {
+                languages: LanguageChoice::one(Language::Fr),
+                urgent: false,
+                alert: false,
+                kind: Kind::None,
+                score: 0,
+                reasons: Vec::new(),
+            },
             history: History {
                 baseline: before(now, Duration::from_secs(86_400)),
                 first_view: false,

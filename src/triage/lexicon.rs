@@ -1,0 +1,414 @@
+//! The lexicons: phrases by family, as files that a comms officer can read and extend, and the search for them.
+//!
+//! A file holds word lists and families of phrases:
+//!
+//! ```text
+//! weapon = couteau* pistolet* arme|armes     // a list; a name in < > stands for any of its words
+//! [violence]                                 // the phrases of a family follow
+//! frapp* .. femme|enfant                     // a * for any ending, | for either, .. for up to 3 words between
+//! crie & femme|petite_fille                  // & for near each other in either order, _ joins words
+//! [violence weak]                            // weaker evidence of the same
+//! <weapon>
+//! ```
+
+use std::collections::HashMap;
+
+use super::{
+    family::{Family, Role},
+    fold,
+};
+use crate::model::Language;
+
+/// How many words `..` and `...` may stand for.
+const GAPS: [(&str, u8); 2] = [("..", 3), ("...", 8)];
+
+/// How many words may stand between the two sides of `&`.
+const NEAR: u8 = 6;
+
+/// A phrase that its alternatives of several words would turn into more than this many is too complicated.
+const MOST_VARIANTS: usize = 200;
+
+/// A denial of more words than this may hold more than what it denies.
+const LONGEST_DENIAL: usize = 4;
+
+/// A word shorter than this must be spelt right.
+const SHORTEST_MISSPELT: usize = 6;
+
+/// Strong or weak evidence of a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sense {
+    /// The family.
+    pub family: Family,
+    /// Whether it is mere mention, which takes other evidence to count.
+    pub weak: bool,
+}
+
+/// A phrase that was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Hit {
+    /// What it is evidence of.
+    pub sense: Sense,
+    /// The first word and the one after the last.
+    pub span: (usize, usize),
+}
+
+/// One step of a phrase.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// One word of a group.
+    Word(u16),
+    /// One word of a group, or nothing.
+    Maybe(u16),
+    /// Up to so many words of any kind.
+    Gap(u8),
+}
+
+#[derive(Debug)]
+struct Phrase {
+    sense: Sense,
+    /// The language of its file; none for signs that all share.
+    language: Option<Language>,
+    steps: Box<[Step]>,
+}
+
+impl Phrase {
+    /// Whether every word of the phrase stands somewhere in a message; most phrases are ruled out by this.
+    fn may_stand(&self, present: &[bool]) -> bool {
+        self.steps.iter().all(|step| !matches!(step, Step::Word(group) if !present[usize::from(*group)]))
+    }
+}
+
+/// What is wrong in a lexicon: the line and the words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct LexiconError {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// All lexicons, ready to be searched in one pass.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    phrases: Vec<Phrase>,
+    /// Phrases by the group of their first word.
+    starts: Vec<Vec<u32>>,
+    /// Groups by their source, while reading.
+    groups: HashMap<String, u16>,
+    /// The groups that a word belongs to.
+    exact: HashMap<String, Vec<u16>>,
+    /// The groups that every word with this beginning belongs to.
+    prefixes: HashMap<String, Vec<u16>>,
+    /// Long words by what is left of them when a letter is missing.
+    misspelt: HashMap<String, Vec<String>>,
+    /// The groups of any number.
+    numbers: Vec<u16>,
+}
+
+impl Lexicon {
+    /// Adds the lists and phrases of a file.
+    ///
+    /// # Errors
+    /// At the first line that cannot be understood.
+    pub fn read(&mut self, file: &str, language: Option<Language>) -> Result<(), LexiconError> {
+        let mut lists: HashMap<&str, String> = HashMap::new();
+        let mut sense = None;
+        for (index, line) in file.lines().enumerate() {
+            let wrong = |what: String| LexiconError { line: index + 1, what };
+            let line = line.split("//").next().unwrap_or_default().trim();
+            if line.is_empty() {
+                continue;
+            }
+            if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                let (code, weak) = header.strip_suffix(" weak").map_or((header, false), |code| (code, true));
+                let family = Family::named(code).ok_or_else(|| wrong(format!("no family `{code}`")))?;
+                sense = Some(Sense { family, weak });
+            } else if let Some((name, words)) = line.split_once(" = ") {
+                let words: Vec<String> = words
+                    .split_whitespace()
+                    .map(|word| expand(word, &lists))
+                    .collect::<Result<_, _>>()
+                    .map_err(wrong)?;
+                let list = lists.entry(name).or_default();
+                for word in words {
+                    if !list.is_empty() {
+                        list.push('|');
+                    }
+                    list.push_str(&word);
+                }
+            } else {
+                let sense = sense.ok_or_else(|| wrong("a phrase before the first family".into()))?;
+                for steps in self.phrase(line, &lists).map_err(wrong)? {
+                    self.add(Phrase { sense, language, steps });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a phrase to a family, as a zone may; without lists.
+    ///
+    /// # Errors
+    /// When the phrase cannot be understood.
+    pub fn add_phrase(&mut self, sense: Sense, phrase: &str) -> Result<(), String> {
+        for steps in self.phrase(phrase, &HashMap::new())? {
+            self.add(Phrase { sense, language: None, steps });
+        }
+        Ok(())
+    }
+
+    /// Every way in which a line can be written in a message.
+    fn phrase(&mut self, line: &str, lists: &HashMap<&str, String>) -> Result<Vec<Box<[Step]>>, String> {
+        let mut sides: Vec<Vec<Vec<Step>>> = Vec::new();
+        for side in line.split(" & ") {
+            sides.push(self.variants(side, lists)?);
+        }
+        let all: Vec<Vec<Step>> = orders(sides.len())
+            .into_iter()
+            .flat_map(|order| {
+                order.into_iter().fold(vec![Vec::new()], |begun: Vec<Vec<Step>>, side| {
+                    let continued = |steps: &Vec<Step>| {
+                        let gap = if steps.is_empty() { &[][..] } else { &[Step::Gap(NEAR)][..] };
+                        sides[side].iter().map(|next| [&steps[..], gap, next].concat()).collect::<Vec<_>>()
+                    };
+                    begun.iter().flat_map(continued).collect()
+                })
+            })
+            .collect();
+        if all.len() > MOST_VARIANTS {
+            return Err("too many alternatives of several words".into());
+        }
+        Ok(all.into_iter().map(Into::into).collect())
+    }
+
+    /// The ways in which one side of `&` can be written.
+    fn variants(&mut self, side: &str, lists: &HashMap<&str, String>) -> Result<Vec<Vec<Step>>, String> {
+        let mut variants: Vec<Vec<Step>> = vec![Vec::new()];
+        for part in side.split_whitespace() {
+            if let Some((_, most)) = GAPS.iter().find(|(sign, _)| *sign == part) {
+                for steps in &mut variants {
+                    steps.push(Step::Gap(*most));
+                }
+                continue;
+            }
+            let (part, maybe) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
+            let expanded = expand(part, lists)?;
+            let mut single: Vec<String> = Vec::new();
+            let mut ways: Vec<Vec<Step>> = Vec::new();
+            for alternative in expanded.split('|').filter(|alternative| !alternative.is_empty()) {
+                let words: Vec<String> = alternative.split('_').flat_map(pieces).collect();
+                if let [word] = &words[..] {
+                    single.push(word.clone());
+                } else {
+                    let steps: Result<Vec<Step>, String> =
+                        words.iter().map(|word| self.group(word).map(Step::Word)).collect();
+                    ways.push(steps?);
+                }
+            }
+            if !single.is_empty() {
+                let group = self.group(&single.join("|"))?;
+                ways.push(vec![if maybe { Step::Maybe(group) } else { Step::Word(group) }]);
+            }
+            variants = variants.iter().flat_map(|steps| ways.iter().map(|way| [&steps[..], way].concat())).collect();
+            if variants.len() > MOST_VARIANTS {
+                return Err("too many alternatives of several words".into());
+            }
+        }
+        if variants.iter().all(|steps| matches!(steps.first(), Some(Step::Word(_)))) {
+            Ok(variants)
+        } else {
+            Err("begins with no word".into())
+        }
+    }
+
+    fn group(&mut self, source: &str) -> Result<u16, String> {
+        if let Some(group) = self.groups.get(source) {
+            return Ok(*group);
+        }
+        let group = u16::try_from(self.groups.len()).map_err(|_| "too many different words".to_owned())?;
+        self.groups.insert(source.to_owned(), group);
+        self.starts.push(Vec::new());
+        for word in source.split('|') {
+            if word == "#" {
+                self.numbers.push(group);
+                continue;
+            }
+            for spelling in spellings(word) {
+                let (table, word) = match spelling.strip_suffix('*') {
+                    Some(beginning) => (&mut self.prefixes, fold::word(beginning)),
+                    None => (&mut self.exact, fold::word(&spelling)),
+                };
+                // An emoji is no letter to fold.
+                let word = if word.is_empty() { spelling.clone() } else { word };
+                if !spelling.ends_with('*') && !table.contains_key(&word) {
+                    for rest in shortened(&word) {
+                        self.misspelt.entry(rest).or_default().push(word.clone());
+                    }
+                }
+                let groups = table.entry(word).or_default();
+                if !groups.contains(&group) {
+                    groups.push(group);
+                }
+            }
+        }
+        Ok(group)
+    }
+
+    fn add(&mut self, phrase: Phrase) {
+        let Some(Step::Word(group)) = phrase.steps.first().copied() else { return };
+        let number = u32::try_from(self.phrases.len()).unwrap_or(u32::MAX);
+        self.starts[usize::from(group)].push(number);
+        self.phrases.push(phrase);
+    }
+
+    /// Every phrase that stands in a message, without those whose words belong to a figure of speech.
+    ///
+    /// A phrase of a single word counts only where the message shows its language; two words or more speak for
+    /// themselves.
+    pub fn search(&self, words: &[String], shown: [bool; 4]) -> Vec<Hit> {
+        let groups: Vec<Vec<u16>> = words.iter().map(|word| self.groups_of(word)).collect();
+        let mut present = vec![false; self.starts.len()];
+        groups.iter().flatten().for_each(|group| present[usize::from(*group)] = true);
+        let mut hits = Vec::new();
+        for (start, of_word) in groups.iter().enumerate() {
+            for group in of_word {
+                for number in &self.starts[usize::from(*group)] {
+                    let phrase = &self.phrases[*number as usize];
+                    let language_shown = phrase.language.is_none_or(|language| shown[language as usize]);
+                    if !language_shown || !phrase.may_stand(&present) {
+                        continue;
+                    }
+                    if let Some(end) = follow(&phrase.steps[1..], &groups, words, start + 1) {
+                        hits.push(Hit { sense: phrase.sense, span: (start, end) });
+                    }
+                }
+            }
+        }
+        drop_figures(&mut hits);
+        hits
+    }
+
+    fn groups_of(&self, word: &str) -> Vec<u16> {
+        let mut groups: Vec<u16> = self.exact.get(word).into_iter().flatten().copied().collect();
+        if word.starts_with(|letter: char| letter.is_ascii_digit()) {
+            groups.extend(&self.numbers);
+        }
+        for (index, letter) in word.char_indices() {
+            if let Some(more) = self.prefixes.get(&word[..index + letter.len_utf8()]) {
+                groups.extend(more);
+            }
+        }
+        if groups.is_empty() && word.len() >= SHORTEST_MISSPELT {
+            let meant = shortened(word).into_iter().chain(std::iter::once(word.to_owned()));
+            for candidate in meant.filter_map(|rest| self.misspelt.get(&rest)).flatten() {
+                if strsim::osa_distance(word, candidate) <= 1 {
+                    groups.extend(self.exact.get(candidate).into_iter().flatten());
+                }
+            }
+        }
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+}
+
+/// Drops what belongs to a figure of speech, and what is said only to be denied (no emergency, false alarm).
+fn drop_figures(hits: &mut Vec<Hit>) {
+    let length = |span: (usize, usize)| span.1 - span.0;
+    let figures: Vec<(Role, (usize, usize))> = hits
+        .iter()
+        .filter(|hit| match hit.sense.family.role() {
+            Role::Figure => true,
+            Role::Doubt => (2..=LONGEST_DENIAL).contains(&length(hit.span)),
+            _ => false,
+        })
+        .map(|hit| (hit.sense.family.role(), hit.span))
+        .collect();
+    hits.retain(|hit| {
+        let span = hit.span;
+        !matches!(hit.sense.family.role(), Role::Event(_) | Role::Sign)
+            || !figures.iter().any(|(role, (start, end))| match role {
+                Role::Figure => span.0 < *end && *start < span.1 && length(span) <= end - start,
+                _ => *start <= span.0 && span.1 <= *end,
+            })
+    });
+}
+
+/// Where the steps lead from a word; none when they lead nowhere.
+fn follow(steps: &[Step], groups: &[Vec<u16>], words: &[String], at: usize) -> Option<usize> {
+    let Some((step, rest)) = steps.split_first() else { return Some(at) };
+    match step {
+        Step::Word(group) => {
+            groups.get(at)?.binary_search(group).ok()?;
+            follow(rest, groups, words, at + 1)
+        }
+        Step::Maybe(group) => {
+            let stands = groups.get(at).is_some_and(|of_word| of_word.binary_search(group).is_ok());
+            stands.then(|| follow(rest, groups, words, at + 1)).flatten().or_else(|| follow(rest, groups, words, at))
+        }
+        Step::Gap(most) => {
+            for skipped in 0..=usize::from(*most) {
+                if let Some(end) = follow(rest, groups, words, at + skipped) {
+                    return Some(end);
+                }
+                if words.get(at + skipped).is_none_or(|word| word == fold::END) {
+                    break;
+                }
+            }
+            None
+        }
+    }
+}
+
+/// Every order of so many sides.
+fn orders(sides: usize) -> Vec<Vec<usize>> {
+    (0..sides).fold(vec![Vec::new()], |orders, side| {
+        let with = |order: &Vec<usize>| {
+            (0..=order.len()).map(|at| [&order[..at], &[side], &order[at..]].concat()).collect::<Vec<_>>()
+        };
+        orders.iter().flat_map(with).collect()
+    })
+}
+
+/// A step with the names of lists replaced by their words.
+fn expand(part: &str, lists: &HashMap<&str, String>) -> Result<String, String> {
+    let alternatives: Vec<&str> = part
+        .split('|')
+        .map(|word| match word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+            Some(name) => lists.get(name).map(String::as_str).ok_or_else(|| format!("no list `{name}`")),
+            None => Ok(word),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(alternatives.join("|"))
+}
+
+/// An alternative cut at its apostrophes, as a message would be; its `*` stays with the last piece.
+fn pieces(alternative: &str) -> Vec<String> {
+    if !alternative.contains(['\'', '’']) {
+        return vec![alternative.to_owned()];
+    }
+    let mut pieces = fold::words(alternative.trim_end_matches('*'));
+    if let (Some(last), true) = (pieces.last_mut(), alternative.ends_with('*')) {
+        last.push('*');
+    }
+    pieces
+}
+
+/// A word as written, and as written without umlauts on the keyboard.
+fn spellings(word: &str) -> Vec<String> {
+    let mut spellings = vec![word.to_owned()];
+    if word.contains(['ä', 'ö', 'ü']) {
+        spellings.push(word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue"));
+    }
+    spellings
+}
+
+/// A long word with one letter missing, in every way; none for a short one.
+fn shortened(word: &str) -> Vec<String> {
+    if word.len() < SHORTEST_MISSPELT || !word.is_ascii() {
+        return Vec::new();
+    }
+    let without = |index: usize| format!("{}{}", &word[..index], &word[index + 1..]);
+    (1..word.len()).map(without).chain(std::iter::once(word.to_owned())).collect()
+}
