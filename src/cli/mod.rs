@@ -12,6 +12,7 @@ mod plan;
 mod run;
 mod sandbox;
 mod stop;
+pub mod triage;
 
 pub use exit::Exit;
 
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
             Command::Run(zone) => run::run(&options.folders, &zone.zone).await,
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref()),
             Command::Backup(backup) => backup::backup(&options.folders, &backup).await,
+            Command::Triage(given) => triage::triage(&given),
             Command::Login(login) => login::login(&options.folders, &login).await,
             Command::Sandbox(sandbox) => sandbox::sandbox(&options.folders.config_dir, sandbox).await,
         }

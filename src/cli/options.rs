@@ -7,6 +7,8 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::Language;
+
 /// Answers citizens who write to a police zone's pages: no urgent calls here, dial 101.
 #[derive(Debug, Parser)]
 #[command(name = "formez101", version, about, max_term_width = 100)]
@@ -75,6 +77,8 @@ pub enum Command {
     Check(AnyZone),
     /// Copy a zone's ledger and key, while it runs or not.
     Backup(Backup),
+    /// Say what triage makes of a message: language, urgency, kind, and why.
+    Triage(Triage),
     /// Log in to a platform, so that the service has a token that works.
     Login(Login),
     /// Run the stand-in of the platforms alone, to rehearse a zone's file against it.
@@ -106,6 +110,20 @@ pub struct Backup {
     /// The folder in which the back-up becomes a new folder, named by zone and time.
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
+}
+
+/// A message or a file of messages.
+#[derive(Debug, Args)]
+pub struct Triage {
+    /// The message.
+    #[arg(required_unless_present = "jsonl", conflicts_with = "jsonl")]
+    pub text: Option<String>,
+    /// Messages instead: one JSON object with id and text a line, from a file or from the standard input (-).
+    #[arg(long, value_name = "FILE")]
+    pub jsonl: Option<PathBuf>,
+    /// The languages to choose from, in legal order.
+    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',', default_value = "fr,nl,de,en")]
+    pub languages: Vec<Language>,
 }
 
 /// A login. Nothing secret is given here: secrets stand in the credentials folder, tokens go to the state folder.

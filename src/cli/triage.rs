@@ -1,0 +1,115 @@
+//! `formez101 triage`: what triage makes of a message, in words; or of a file of messages, one JSON object a line.
+
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{self, BufRead, BufReader, Write as _},
+    path::Path,
+};
+
+use super::{Exit, options};
+use crate::{
+    model::{Kind, Language, Verdict},
+    triage::{ALERT, Family, Triage, URGENT},
+};
+
+/// One line of the file.
+#[derive(serde::Deserialize)]
+struct Asked {
+    id: serde_json::Value,
+    text: String,
+}
+
+/// One line of the answer.
+#[derive(serde::Serialize)]
+struct Said<'a> {
+    id: &'a serde_json::Value,
+    /// The language it would be answered in; the first, where there are several.
+    lang: Language,
+    urgent: bool,
+    alert: bool,
+    kind: Kind,
+    score: u8,
+    reasons: &'a [&'static str],
+}
+
+/// Explains one message, or judges a file of them. Nothing is kept.
+pub fn triage(given: &options::Triage) -> Exit {
+    let triage = Triage::new();
+    let result = match (&given.jsonl, &given.text) {
+        (Some(path), _) if path == Path::new("-") => lines(&triage, &given.languages, io::stdin().lock()),
+        (Some(path), _) => match File::open(path) {
+            Ok(file) => lines(&triage, &given.languages, BufReader::new(file)),
+            Err(error) => Err(format!("{}: {error}", path.display())),
+        },
+        (None, text) => {
+            let verdict = triage.verdict(text.as_deref().unwrap_or_default(), &given.languages, false);
+            // A closed terminal is no reason for another error.
+            let _ = io::stdout().write_all(explain(&verdict).as_bytes());
+            Ok(())
+        }
+    };
+    match result {
+        Ok(()) => Exit::Well,
+        Err(what) => {
+            eprintln!("formez101: {what}");
+            Exit::Usage
+        }
+    }
+}
+
+/// A verdict in words.
+pub fn explain(verdict: &Verdict) -> String {
+    let urgency = match (verdict.urgent, verdict.alert) {
+        (false, _) => "not urgent",
+        (true, false) => "urgent",
+        (true, true) => "urgent, and a human is alerted",
+    };
+    let kind = match verdict.kind {
+        Kind::Police => "a matter for the police (101)",
+        Kind::Medical => "somebody is hurt or ill (112)",
+        Kind::Fire => "fire, gas or rescue (112)",
+        Kind::SelfHarm => "somebody may harm themselves (help lines)",
+        Kind::None => "nothing in particular",
+    };
+    let mut text = format!(
+        "{urgency}: {} of 100 (urgent from {URGENT}, alert from {ALERT})\nabout: {kind}\nanswered in: {}\n",
+        verdict.score, verdict.languages
+    );
+    text.push_str(if verdict.reasons.is_empty() { "found: no phrase of any family\n" } else { "found:\n" });
+    for reason in &verdict.reasons {
+        let words = Family::named(reason).map_or("", Family::words);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {reason}: {words}");
+    }
+    text
+}
+
+/// Judges line by line, so that a file may be of any size.
+fn lines(triage: &Triage, languages: &[Language], input: impl BufRead) -> Result<(), String> {
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    for (index, line) in input.lines().enumerate() {
+        let at = |what: String| format!("line {}: {what}", index + 1);
+        let line = line.map_err(|error| at(error.to_string()))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let asked: Asked = serde_json::from_str(&line).map_err(|error| at(error.to_string()))?;
+        let verdict = triage.verdict(&asked.text, languages, false);
+        let said = Said {
+            id: &asked.id,
+            lang: verdict.languages.as_slice().first().copied().unwrap_or(Language::Fr),
+            urgent: verdict.urgent,
+            alert: verdict.alert,
+            kind: verdict.kind,
+            score: verdict.score,
+            reasons: &verdict.reasons,
+        };
+        let json = serde_json::to_string(&said).map_err(|error| at(error.to_string()))?;
+        if writeln!(output, "{json}").is_err() {
+            return Ok(());
+        }
+    }
+    let _ = output.flush();
+    Ok(())
+}
