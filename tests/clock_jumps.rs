@@ -130,7 +130,6 @@ fn whatever_the_clock_says_nobody_is_told_twice_and_nobody_is_missed() {
 }
 
 #[test]
-#[ignore = "red: a post is recognised by our own clock; see docs/RELIABILITY.md"]
 fn a_post_whose_answer_is_lost_while_the_clock_is_wrong_is_found_all_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(shim) = disk::shim(folder.path()) else { return };

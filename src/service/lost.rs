@@ -18,6 +18,8 @@ use crate::{
     reply::{OwnWords, recognisable},
 };
 
+/// A post that was under way when the ledger was lost is accepted by then.
+const UNDER_WAY: Duration = Duration::from_secs(600);
 /// A look that takes longer is given up and begun again, so that the turn of the sender ends in time.
 const LONGEST_LOOK: Duration = Duration::from_secs(60);
 
@@ -92,7 +94,7 @@ impl Reach {
         let cooldown: Duration = if urgent { policy.cooldown_urgent } else { policy.cooldown };
         let told_since = before(now, cooldown);
         // A post that was under way when the ledger was lost may have been accepted a little later.
-        Self { since: lost.since.max(told_since.min(created_at)), until: after(lost.until, LATEST), told_since }
+        Self { since: lost.since.max(told_since.min(created_at)), until: after(lost.until, UNDER_WAY), told_since }
     }
 
     fn is_empty(&self) -> bool {

@@ -447,7 +447,8 @@ impl<'a> Court<'a> {
                     let gap = between(from, until);
                     // What the platform's limits make slower is said at once.
                     let slow = self.lines(*feed, "read less often", before(from, minutes(120)), until) > 0;
-                    if !slow && gap > limit + self.slack && alerts == 0 {
+                    let told = alerts > 0 || self.is_stale(*feed, *born, from);
+                    if !slow && gap > limit + self.slack && !told {
                         wrong.push(format!("{feed} was not read from {from} to {until}, and nobody was told"));
                     }
                     if alerts > 1 {
@@ -458,18 +459,28 @@ impl<'a> Court<'a> {
         }
     }
 
+    /// Whether an alert of this life was not yet followed by the all-clear: a page was read, but not all of them, or what
+    /// it showed could not be recorded.
+    fn is_stale(&self, feed: Feed, born: Timestamp, at: Timestamp) -> bool {
+        let last = |words: &str| self.times(feed, words, born, at).max();
+        last("is stale") > last("is read again")
+    }
+
     fn alerts(&self, feed: Feed, from: Timestamp, until: Timestamp) -> usize {
         self.lines(feed, "is stale", from, until)
     }
 
     /// How many lines of the log say something of a feed in a stretch of time.
     fn lines(&self, feed: Feed, words: &str, from: Timestamp, until: Timestamp) -> usize {
+        self.times(feed, words, from, until).count()
+    }
+
+    fn times(&self, feed: Feed, words: &str, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> {
         let name = format!("feed=\"{feed}\"");
-        let lines = self.remains.log.lines().filter(|line| line.contains(words) && line.contains(&name));
+        let lines = self.remains.log.lines().filter(move |line| line.contains(words) && line.contains(&name));
         lines
             .filter_map(|line| line.split(' ').next()?.parse::<Timestamp>().ok())
-            .filter(|at| *at > from && *at <= until)
-            .count()
+            .filter(move |at| *at > from && *at <= until)
     }
 
     /// Promises 8 and 9: no word, name, id or token in the log or on the disk.

@@ -143,7 +143,8 @@ impl PoolState {
             then => (f64::from(calls) / f64::from(then)).min(1.0),
         };
         let counted = f64::from(reading.percent) * left;
-        let regained = self.closed.is_some_and(|closed| closed.named() > reading.at && closed.named().at() <= now);
+        // A clock set back may have made both the same time.
+        let regained = self.closed.is_some_and(|closed| closed.named() >= reading.at && closed.named().at() <= now);
         if regained { counted.min(REGAINED) } else { counted }
     }
 

@@ -147,3 +147,12 @@ fn a_clock_set_back_keeps_nobody_waiting() {
     pool.close(Some(at(600)), at(0));
     assert_eq!(pool.closed(at(-1000 * HOUR)), Some(at(-1000 * HOUR + 600)));
 }
+
+#[test]
+fn a_clock_set_back_while_a_block_lasts_does_not_make_it_last() {
+    let mut pool = PoolState::default();
+    pool.read(100, Duration::from_secs(120), at(HOUR));
+    assert_eq!(pool.closed(at(HOUR + 120)), None);
+    assert!(may(&mut pool, Purpose::Send, HOUR - 480), "it was over when the clock was set back");
+    assert!(may(&mut pool, Purpose::Poll, HOUR + 120), "and when it is right again");
+}
