@@ -13,8 +13,8 @@ const LONG: usize = 45;
 /// A message of at most this many words is a cry or a nod.
 const SHORT: usize = 4;
 
-/// Words with this many letters also count by their beginning.
-const STEM: usize = 5;
+/// Longer words also count by their beginnings of so many letters.
+const STEMS: [usize; 3] = [3, 4, 6];
 
 /// What was found in a message.
 #[derive(Debug, Clone, Default)]
@@ -117,8 +117,10 @@ impl Evidence {
 fn parts(words: &[String]) -> Vec<String> {
     let mut parts: Vec<String> = words.iter().filter(|word| *word != END).cloned().collect();
     for word in words {
-        if word.is_ascii() && word.len() > STEM {
-            parts.push(format!("{}*", &word[..STEM]));
+        for length in STEMS {
+            if word.is_ascii() && word.len() > length {
+                parts.push(format!("{}*", &word[..length]));
+            }
         }
     }
     parts.extend(words.windows(2).map(|pair| format!("{} {}", pair[0], pair[1])));

@@ -32,7 +32,7 @@ const LEXICONS: [(Option<Language>, &str); 5] = [
 ];
 
 /// From this score on, of 100, a message is answered as urgent: in doubt, rather so.
-pub const URGENT: u8 = 34;
+pub const URGENT: u8 = 27;
 
 /// From this score on, of 100, a human is alerted.
 pub const ALERT: u8 = 80;
@@ -89,15 +89,28 @@ impl Triage {
     }
 }
 
+/// Where somebody may die, this score already counts as urgent.
+const BARELY: u8 = 12;
+
 /// From 0 (surely not urgent) to 100 (surely urgent).
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
 fn score(weights: &Weights, evidence: &Evidence) -> u8 {
     let likely = 100.0 / (1.0 + (-weights.sum(evidence)).exp());
     let score = likely.round() as u8;
-    let present = [Family::SelfHarm, Family::Farewell].iter().any(|family| evidence.has(*family));
-    let told = [Family::Past, Family::Fiction, Family::Joke, Family::News, Family::Thanks, Family::Imagined];
+    let told =
+        [Family::Past, Family::Fiction, Family::Joke, Family::News, Family::Thanks, Family::Imagined, Family::Drill];
     // Somebody who may die is never left to the arithmetic, unless it is clearly a story.
-    if present && !told.iter().any(|family| evidence.has(*family)) { score.max(ALERT) } else { score }
+    if told.iter().any(|family| evidence.has(*family)) {
+        return score;
+    }
+    let among = |list: &[Family]| list.iter().any(|family| matches!(family, Family::SelfHarm | Family::Farewell));
+    if among(&evidence.strong) {
+        score.max(ALERT)
+    } else if among(&evidence.weak) && score >= BARELY {
+        score.max(URGENT)
+    } else {
+        score
+    }
 }
 
 #[cfg(test)]

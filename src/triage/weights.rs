@@ -13,7 +13,7 @@ use super::evidence::Evidence;
 pub const BASE: &str = "[base]";
 
 /// All words of a message together move its sum by at most this: they may tip the scales, never outweigh the families.
-pub const MOST_OF_WORDS: f32 = 2.0;
+pub const MOST_OF_WORDS: f32 = 3.0;
 
 /// The weights of all evidence.
 #[derive(Debug, Clone, Default)]
