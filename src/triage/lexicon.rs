@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use super::{
     family::{Family, Role},
     fold,
+    grammar::{SHORTEST_MISSPELT, expand, fingerprint, orders, pieces, shortened, spellings},
 };
 use crate::model::Language;
 
@@ -30,9 +31,6 @@ const MOST_VARIANTS: usize = 200;
 
 /// A denial of more words than this may hold more than what it denies.
 const LONGEST_DENIAL: usize = 4;
-
-/// A word shorter than this must be spelt right.
-const SHORTEST_MISSPELT: usize = 6;
 
 /// Strong or weak evidence of a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,14 +92,16 @@ pub struct Lexicon {
     phrases: Vec<Phrase>,
     /// Phrases by the group of their first word.
     starts: Vec<Vec<u32>>,
-    /// Groups by their source, while reading.
-    groups: HashMap<String, u16>,
+    /// Groups by the fingerprint of their source, so that each is made once.
+    groups: HashMap<u64, u16>,
     /// The groups that a word belongs to.
     exact: HashMap<String, Vec<u16>>,
     /// The groups that every word with this beginning belongs to.
     prefixes: HashMap<String, Vec<u16>>,
-    /// Long words by what is left of them when a letter is missing.
-    misspelt: HashMap<String, Vec<String>>,
+    /// Long words.
+    long: Vec<Box<str>>,
+    /// Fingerprints of what is left of a long word when a letter is missing, with its place in `long`; sorted.
+    misspelt: Vec<(u64, u32)>,
     /// The groups of any number.
     numbers: Vec<u16>,
 }
@@ -144,7 +144,18 @@ impl Lexicon {
                 }
             }
         }
+        self.settle();
         Ok(())
+    }
+
+    /// Makes ready to be searched, and gives back what memory reading took.
+    fn settle(&mut self) {
+        self.misspelt.sort_unstable();
+        self.misspelt.dedup();
+        self.misspelt.shrink_to_fit();
+        self.phrases.shrink_to_fit();
+        self.starts.iter_mut().for_each(Vec::shrink_to_fit);
+        self.exact.values_mut().chain(self.prefixes.values_mut()).for_each(Vec::shrink_to_fit);
     }
 
     /// Adds a phrase to a family, as a zone may; without lists.
@@ -155,6 +166,7 @@ impl Lexicon {
         for steps in self.phrase(phrase, &HashMap::new())? {
             self.add(Phrase { sense, language: None, steps });
         }
+        self.settle();
         Ok(())
     }
 
@@ -223,11 +235,12 @@ impl Lexicon {
     }
 
     fn group(&mut self, source: &str) -> Result<u16, String> {
-        if let Some(group) = self.groups.get(source) {
+        let known = fingerprint(source);
+        if let Some(group) = self.groups.get(&known) {
             return Ok(*group);
         }
         let group = u16::try_from(self.groups.len()).map_err(|_| "too many different words".to_owned())?;
-        self.groups.insert(source.to_owned(), group);
+        self.groups.insert(known, group);
         self.starts.push(Vec::new());
         for word in source.split('|') {
             if word == "#" {
@@ -242,9 +255,12 @@ impl Lexicon {
                 // An emoji is no letter to fold.
                 let word = if word.is_empty() { spelling.clone() } else { word };
                 if !spelling.ends_with('*') && !table.contains_key(&word) {
-                    for rest in shortened(&word) {
-                        self.misspelt.entry(rest).or_default().push(word.clone());
+                    let place = u32::try_from(self.long.len()).unwrap_or(u32::MAX);
+                    let left = shortened(&word);
+                    if !left.is_empty() {
+                        self.long.push(word.as_str().into());
                     }
+                    self.misspelt.extend(left.iter().map(|rest| (fingerprint(rest), place)));
                 }
                 let groups = table.entry(word).or_default();
                 if !groups.contains(&group) {
@@ -300,10 +316,14 @@ impl Lexicon {
             }
         }
         if groups.is_empty() && word.len() >= SHORTEST_MISSPELT {
-            let meant = shortened(word).into_iter().chain(std::iter::once(word.to_owned()));
-            for candidate in meant.filter_map(|rest| self.misspelt.get(&rest)).flatten() {
-                if strsim::osa_distance(word, candidate) <= 1 {
-                    groups.extend(self.exact.get(candidate).into_iter().flatten());
+            for rest in shortened(word) {
+                let rest = fingerprint(&rest);
+                let from = self.misspelt.partition_point(|(known, _)| *known < rest);
+                for (_, place) in self.misspelt[from..].iter().take_while(|(known, _)| *known == rest) {
+                    let meant = &self.long[*place as usize];
+                    if strsim::osa_distance(word, meant) <= 1 {
+                        groups.extend(self.exact.get(&**meant).into_iter().flatten());
+                    }
                 }
             }
         }
@@ -359,56 +379,4 @@ fn follow(steps: &[Step], groups: &[Vec<u16>], words: &[String], at: usize) -> O
             None
         }
     }
-}
-
-/// Every order of so many sides.
-fn orders(sides: usize) -> Vec<Vec<usize>> {
-    (0..sides).fold(vec![Vec::new()], |orders, side| {
-        let with = |order: &Vec<usize>| {
-            (0..=order.len()).map(|at| [&order[..at], &[side], &order[at..]].concat()).collect::<Vec<_>>()
-        };
-        orders.iter().flat_map(with).collect()
-    })
-}
-
-/// A step with the names of lists replaced by their words.
-fn expand(part: &str, lists: &HashMap<&str, String>) -> Result<String, String> {
-    let alternatives: Vec<&str> = part
-        .split('|')
-        .map(|word| match word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-            Some(name) => lists.get(name).map(String::as_str).ok_or_else(|| format!("no list `{name}`")),
-            None => Ok(word),
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(alternatives.join("|"))
-}
-
-/// An alternative cut at its apostrophes, as a message would be; its `*` stays with the last piece.
-fn pieces(alternative: &str) -> Vec<String> {
-    if !alternative.contains(['\'', '’']) {
-        return vec![alternative.to_owned()];
-    }
-    let mut pieces = fold::words(alternative.trim_end_matches('*'));
-    if let (Some(last), true) = (pieces.last_mut(), alternative.ends_with('*')) {
-        last.push('*');
-    }
-    pieces
-}
-
-/// A word as written, and as written without umlauts on the keyboard.
-fn spellings(word: &str) -> Vec<String> {
-    let mut spellings = vec![word.to_owned()];
-    if word.contains(['ä', 'ö', 'ü']) {
-        spellings.push(word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue"));
-    }
-    spellings
-}
-
-/// A long word with one letter missing, in every way; none for a short one.
-fn shortened(word: &str) -> Vec<String> {
-    if word.len() < SHORTEST_MISSPELT || !word.is_ascii() {
-        return Vec::new();
-    }
-    let without = |index: usize| format!("{}{}", &word[..index], &word[index + 1..]);
-    (1..word.len()).map(without).chain(std::iter::once(word.to_owned())).collect()
 }

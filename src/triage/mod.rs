@@ -9,6 +9,7 @@ mod cues;
 mod evidence;
 mod family;
 mod fold;
+mod grammar;
 mod language;
 mod lexicon;
 mod weights;
