@@ -66,7 +66,7 @@ async fn one_contact_gets_one_reply_in_twelve_hours_however_often_he_writes() {
     world.pass(minutes(2)).await;
     assert_eq!(world.posted(), 1);
     world.pass(hours(11)).await;
-    world.says(Feed::FacebookInbox, "Jan", "En nu?");
+    world.says(Feed::FacebookInbox, "Jan", "Wanneer zijn jullie open?");
     world.pass(minutes(2)).await;
     assert_eq!(world.posted(), 1);
     assert_eq!(world.ended_as("silent/cooldown").await, 3);
