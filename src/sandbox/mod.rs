@@ -13,6 +13,7 @@ mod fault;
 mod graph;
 mod meta_settings;
 mod meter;
+mod people;
 mod serve;
 mod settings;
 mod time;

@@ -37,10 +37,7 @@ impl World {
 
     /// The citizen who has this id on any platform.
     pub fn known_as(&self, id: &str) -> Option<&Citizen> {
-        let is = |citizen: &&Citizen| {
-            [&citizen.psid, &citizen.facebook_id, &citizen.igsid, &citizen.x_id].iter().any(|own| *own == id)
-        };
-        self.citizens.iter().find(is)
+        self.people.by_id(id)
     }
 
     /// The id under which a citizen's posts and comments show him on Facebook.

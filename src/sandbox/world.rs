@@ -8,6 +8,7 @@ use super::control::Flags;
 use super::fault::Fault;
 use super::graph::Grants;
 use super::meter::Meters;
+use super::people::People;
 use super::settings::Settings;
 use super::time::SNOWFLAKE_EPOCH;
 use super::wire::Call;
@@ -228,7 +229,7 @@ pub struct World {
     pub clock: Clock,
     pub opened: i64,
     pub settings: Settings,
-    pub citizens: Vec<Citizen>,
+    pub people: People,
     pub threads: BTreeMap<String, Thread>,
     pub messages: Vec<Message>,
     pub faults: Vec<Fault>,
@@ -252,7 +253,7 @@ impl World {
             clock,
             opened,
             settings: Settings::default(),
-            citizens: Vec::new(),
+            people: People::default(),
             threads: BTreeMap::new(),
             messages: Vec::new(),
             faults: Vec::new(),
@@ -302,29 +303,7 @@ impl World {
 
     /// The citizen of that name or handle, made on first use.
     pub fn citizen(&mut self, from: &str) -> Citizen {
-        let wanted = from.trim().trim_start_matches('@').to_lowercase();
-        let known =
-            |citizen: &&Citizen| citizen.name.to_lowercase() == wanted || citizen.handle.to_lowercase() == wanted;
-        if let Some(citizen) = self.citizens.iter().find(known) {
-            return citizen.clone();
-        }
-        let number = self.citizens.len() as u64 + 1;
-        let mut handle: String = from.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(15).collect();
-        if handle.is_empty() || self.citizens.iter().any(|other| other.handle.eq_ignore_ascii_case(&handle)) {
-            // A handle has at most 15 characters.
-            handle.truncate(15 - number.to_string().len());
-            handle = format!("{handle}{number}");
-        }
-        let citizen = Citizen {
-            name: from.trim().trim_start_matches('@').to_owned(),
-            handle,
-            psid: (2_711_636_900_000_000 + number * 7_919).to_string(),
-            facebook_id: (5_120_043_300_000_000 + number * 6_353).to_string(),
-            igsid: (1_784_140_600_000_000 + number * 5_443).to_string(),
-            x_id: (1_400_000_000_000_000_000 + number * 104_729).to_string(),
-        };
-        self.citizens.push(citizen.clone());
-        citizen
+        self.people.named(from)
     }
 
     /// The message of that id.

@@ -351,7 +351,7 @@ pub fn snapshot(world: &World) -> Value {
         "instagram_account": {"id": world.setup.instagram_id, "username": world.setup.instagram_username},
         "x_account": {"id": world.setup.x_user_id, "username": world.setup.x_username},
         "x_cost_usd": world.x.cost_usd(),
-        "citizens": world.citizens,
+        "citizens": world.people.all(),
         "threads": threads,
         "messages": world.messages,
         "replies": replies(world),

@@ -192,7 +192,7 @@ pub fn handle_of(world: &World, x_id: &str) -> String {
     if x_id == world.setup.x_user_id {
         return world.setup.x_username.clone();
     }
-    let found = world.citizens.iter().find(|citizen| citizen.x_id == x_id);
+    let found = world.people.by_id(x_id).filter(|citizen| citizen.x_id == x_id);
     found.map_or_else(|| "unknown".to_owned(), |citizen| citizen.handle.clone())
 }
 
@@ -207,7 +207,7 @@ fn mentions(world: &World, text: &str) -> Vec<Mention> {
         let id = if handle.eq_ignore_ascii_case(&world.setup.x_username) {
             Some(world.setup.x_user_id.clone())
         } else {
-            let citizen = world.citizens.iter().find(|citizen| citizen.handle.eq_ignore_ascii_case(&handle));
+            let citizen = world.people.by_handle(&handle);
             citizen.map(|citizen| citizen.x_id.clone())
         };
         if let Some(id) = id {

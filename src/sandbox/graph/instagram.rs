@@ -49,7 +49,7 @@ pub fn account_field(scene: &Scene, field: &Field) -> Option<Value> {
         "name" => Some(json!(world.setup.page_name)),
         "user_id" if login => Some(json!(world.setup.instagram_id)),
         "account_type" if login => Some(json!("BUSINESS")),
-        "followers_count" => Some(json!(world.citizens.len())),
+        "followers_count" => Some(json!(world.people.all().len())),
         "media_count" => Some(json!(world.messages.iter().filter(|message| is_ours(world, message)).count())),
         _ => None,
     }

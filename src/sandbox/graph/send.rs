@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::control::{facebook, instagram as control};
 use super::super::wire::Call;
-use super::super::world::{By, Citizen, Feed, Message, World};
+use super::super::world::{By, Feed, Message, World};
 use super::error::GraphError;
 use super::node::{Node, Scene};
 use super::token::Caller;
@@ -45,7 +45,7 @@ pub fn message(world: &mut World, call: &Call, caller: Caller) -> Result<Value, 
     };
     let on_instagram = match &target {
         Some(target) => target.feed == Feed::InstagramComments,
-        None => caller == Caller::Instagram || world.citizens.iter().any(|citizen| &citizen.igsid == id),
+        None => caller == Caller::Instagram || world.people.has(id, |citizen| &citizen.igsid),
     };
     if on_instagram {
         instagram_open(world, caller)?;
@@ -170,8 +170,7 @@ fn sender_action(
         Some("typing_on" | "typing_off") => {}
         _ => return Err(GraphError::parameter("Invalid sender_action")),
     }
-    let known = |citizen: &Citizen| if on_instagram { citizen.igsid == id } else { citizen.psid == id };
-    if !world.citizens.iter().any(known) {
+    if !world.people.has(id, |citizen| if on_instagram { &citizen.igsid } else { &citizen.psid }) {
         return Err(unknown_person());
     }
     Ok(json!({"recipient_id": id}))
@@ -182,7 +181,7 @@ fn unknown_person() -> GraphError {
 }
 
 fn to_person(world: &mut World, psid: &str, text: &str, given: &Map<String, Value>) -> Result<Value, GraphError> {
-    if !world.citizens.iter().any(|citizen| citizen.psid == psid) {
+    if !world.people.has(psid, |citizen| &citizen.psid) {
         return Err(unknown_person());
     }
     let thread_id = facebook::thread_of(psid);
@@ -199,7 +198,7 @@ fn to_person_on_instagram(
     text: &str,
     given: &Map<String, Value>,
 ) -> Result<Value, GraphError> {
-    if !world.citizens.iter().any(|citizen| citizen.igsid == igsid) {
+    if !world.people.has(igsid, |citizen| &citizen.igsid) {
         return Err(GraphError::new(100, "(#100) The requested user cannot be found").sub(2_534_014).ours());
     }
     let thread_id = control::thread_of(igsid);

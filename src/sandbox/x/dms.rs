@@ -133,7 +133,7 @@ pub fn send(world: &mut World, call: &Call, which: &Which) -> Result<Answer, Pro
     }
     let forbidden = || Problem::forbidden("You do not have permission to DM one or more participants.");
     if let Which::With(person) = which
-        && !world.citizens.iter().any(|citizen| citizen.x_id == *person)
+        && !world.people.has(person, |citizen| &citizen.x_id)
     {
         world.violation(call, "a message to somebody who does not exist");
         return Err(forbidden());

@@ -22,7 +22,7 @@ pub fn by_id(world: &mut World, call: &Call, id: &str) -> Result<Answer, Problem
     if !super::is_id(id) {
         return Err(Problem::invalid("id", id, "The `id` path parameter value is not a valid user id"));
     }
-    let exists = id == world.setup.x_user_id || world.citizens.iter().any(|citizen| citizen.x_id == id);
+    let exists = id == world.setup.x_user_id || world.people.has(id, |citizen| &citizen.x_id);
     found(world, call, exists.then(|| id.to_owned()), ("id", id))
 }
 
@@ -31,7 +31,7 @@ pub fn by_handle(world: &mut World, call: &Call, handle: &str) -> Result<Answer,
     let id = if handle.eq_ignore_ascii_case(&world.setup.x_username) {
         Some(world.setup.x_user_id.clone())
     } else {
-        let citizen = world.citizens.iter().find(|citizen| citizen.handle.eq_ignore_ascii_case(handle));
+        let citizen = world.people.by_handle(handle);
         citizen.map(|citizen| citizen.x_id.clone())
     };
     found(world, call, id, ("username", handle))
