@@ -163,12 +163,14 @@ impl Store for SqliteStore {
 
     async fn history(&self, feed: Feed, contact: &str, thread: &str, now: Timestamp) -> Result<History, LedgerError> {
         let hour_ago = before(now, Duration::from_secs(3600));
+        // The states stand in no condition: SQLite would search by them, through every reply ever sent.
         let row = sqlx::query(
             "SELECT baseline_at, complete_at,
                 (SELECT colleague_at FROM threads WHERE thread = $2) AS colleague_at,
-                (SELECT MAX(sent_at) FROM replies WHERE (contact = $3 OR recipient = $3)
-                    AND state IN ('sent', 'in_doubt')) AS answered_at,
-                (SELECT MAX(seq) FROM replies WHERE contact = $3 AND state IN ('intended', 'sending')) AS open_reply,
+                (SELECT MAX(CASE WHEN state IN ('sent', 'in_doubt') THEN sent_at END) FROM replies
+                    WHERE contact = $3 OR recipient = $3) AS answered_at,
+                (SELECT MAX(CASE WHEN state IN ('intended', 'sending') THEN seq END) FROM replies
+                    WHERE contact = $3) AS open_reply,
                 (SELECT COUNT(*) FROM replies WHERE public = 1 AND intended_at > $4
                     AND state IN ('intended', 'sending', 'sent', 'in_doubt')) AS public_replies
              FROM feeds WHERE feed = $1",

@@ -2,7 +2,9 @@
 
 use std::{
     collections::HashSet,
+    iter::Peekable,
     sync::{Arc, Mutex as StdMutex, PoisonError},
+    vec::IntoIter,
 };
 
 use jiff::{Timestamp, civil::Date};
@@ -15,7 +17,7 @@ use crate::{
     config::Zone,
     judge::Judge,
     ledger::{Entry, Keys, LedgerError, Part, Plan, ReplyPlan, Sealed, Store},
-    model::{Answer, Decision, Message, OwnPost, Platform, Route, Target, Ways},
+    model::{Answer, Decision, Message, OwnPost, Platform, Route, Surface, Target, Ways},
     platform,
     reply::recognisable,
     triage::Triage,
@@ -24,7 +26,7 @@ use crate::{
 /// Hashes kept in memory to spare the ledger a question; more than this and they are forgotten.
 const MOST_REMEMBERED: usize = 20_000;
 
-/// So many silent messages are recorded in one transaction at most.
+/// So many messages are recorded in one transaction at most.
 const LONGEST_RUN: usize = 100;
 
 /// Shared by the loops of a zone.
@@ -128,25 +130,46 @@ impl Desk {
     /// # Errors
     /// When the ledger cannot be read or written; what was not recorded is then still unseen.
     pub async fn take(&self, messages: Vec<Message>) -> Result<(), LedgerError> {
-        // Silence changes nothing for the messages after it, so a run of silent ones is one transaction.
-        let mut run: Vec<(Entry, Message, Decision)> = Vec::new();
-        for message in messages {
+        let mut messages = messages.into_iter().peekable();
+        while messages.peek().is_some() {
             let _alone = self.gate.lock().await;
+            self.take_run(&mut messages).await?;
+        }
+        Ok(())
+    }
+
+    /// Judges and records a run of messages in one transaction. It ends where the next one must see what this run
+    /// decided: a contact whose reply is in it, or the count of public replies.
+    async fn take_run(&self, messages: &mut Peekable<IntoIter<Message>>) -> Result<(), LedgerError> {
+        let (mut run, mut contacts) = (Vec::new(), HashSet::new());
+        while run.len() < LONGEST_RUN
+            && let Some(message) = messages.next_if(|message| !contacts.contains(&self.contact(message)))
+        {
             let (entry, decision) = self.decide(&message).await?;
             let silent = matches!(decision, Decision::Silence(_));
+            if !silent {
+                contacts.insert(self.contact(&message));
+            }
+            let counts = !silent && message.feed.surface() == Surface::Public;
             run.push((entry, message, decision));
-            if !silent || run.len() >= LONGEST_RUN {
-                self.record(&mut run).await?;
+            if counts {
+                break;
             }
         }
-        self.record(&mut run).await
+        self.record(run).await
+    }
+
+    /// The contact behind a message, hashed.
+    fn contact(&self, message: &Message) -> String {
+        let author = message.author.as_ref().map(|author| &author.id);
+        self.keys.contact(message.feed.platform(), author, &message.thread)
     }
 
     async fn decide(&self, message: &Message) -> Result<(Entry, Decision), LedgerError> {
         let (now, platform) = (self.clock.now(), message.feed.platform());
         let key = self.keys.message(message.feed, &message.id);
         let thread = self.keys.thread(platform, &message.thread);
-        let contact = self.keys.contact(platform, message.author.as_ref().map(|author| &author.id), &message.thread);
+        let contact = self.contact(message);
         let history = self.store.history(message.feed, &contact, &thread, now).await?;
         let verdict = self.triage.verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual);
         let decision = self.judge.decide(message, &verdict, &history, now);
@@ -201,10 +224,10 @@ impl Desk {
         Ok(ReplyPlan { contact, thread, parts: ways.routes().iter().map(part).collect::<Result<_, _>>()? })
     }
 
-    async fn record(&self, run: &mut Vec<(Entry, Message, Decision)>) -> Result<(), LedgerError> {
+    async fn record(&self, run: Vec<(Entry, Message, Decision)>) -> Result<(), LedgerError> {
         let entries: Vec<Entry> = run.iter().map(|(entry, ..)| entry.clone()).collect();
         let new = self.store.enter(entries).await?;
-        for ((entry, message, decision), new) in run.drain(..).zip(new) {
+        for ((entry, message, decision), new) in run.into_iter().zip(new) {
             self.seen.add(entry.message.clone());
             if new {
                 log_decision(&entry, &decision);
