@@ -1,13 +1,13 @@
 //! The loop of one feed: poll with overlap, hand the new messages to the desk, wait.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{Health, backoff::Backoff, desk::Desk};
+use super::{Health, backoff::Backoff, desk::Desk, reading::Reading};
 use crate::{
     clock::{after, before, between},
     http::Failure,
@@ -18,8 +18,6 @@ use crate::{
 
 /// A page that takes longer is given up; the next poll reads the same again.
 const LONGEST_PAGE: Duration = Duration::from_secs(60);
-/// A feed is followed for so many pages, then the next poll begins anew.
-const MOST_PAGES: usize = 500;
 /// A loop that waits promises to turn this long after its wait at the latest.
 const GRACE: Duration = Duration::from_secs(30);
 /// How often the mark of what was read is written when nothing new was shown.
@@ -121,13 +119,9 @@ impl FeedLoop {
     ) -> Result<Option<Timestamp>, Trouble> {
         let clock = self.desk.clock;
         let since = window(&memory.mark, self.platform.overlap(self.feed), started);
-        let (mut cursors, mut not_before) = (VecDeque::from([None]), None);
-        let mut pages = 0;
-        while let Some(cursor) = cursors.pop_front() {
-            if pages >= MOST_PAGES {
-                return Err(Trouble::Platform(Failure::later("too many pages")));
-            }
-            pages += 1;
+        let (mut reading, mut not_before) = (Reading::new(since, self.interval, started), None);
+        let mut again = false;
+        while let Some((since, cursor)) = reading.next(clock.now()) {
             self.health.beat(self.feed.name(), clock.steady(), LONGEST_PAGE + GRACE);
             let page = tokio::select! {
                 biased;
@@ -136,26 +130,33 @@ impl FeedLoop {
                 page = clock.within(LONGEST_PAGE, self.platform.page(self.feed, since, cursor.as_ref())) => page,
             };
             let page = page.unwrap_or_else(|| Err(Failure::later("page too long"))).map_err(Trouble::Platform)?;
-            self.take(page.messages, &page.own).await?;
-            cursors.extend(page.next.into_iter().map(Some));
+            let news = self.take(page.messages, &page.own).await?;
             not_before = page.not_before;
+            if !reading.has_read(page.next, news) {
+                return Err(Trouble::Platform(Failure::later("too many pages")));
+            }
+            if cursor.is_none() && std::mem::replace(&mut again, true) {
+                // Whoever writes now is answered, however long the turn goes on further down.
+                self.health.fresh(self.feed, clock.now());
+            }
         }
         self.complete(memory, started).await?;
         Ok(not_before)
     }
 
-    /// What cannot be recorded is shown again: the mark only moves when everything was.
-    async fn take(&self, messages: Vec<Message>, own: &[OwnPost]) -> Result<(), Trouble> {
+    /// Says whether anything was new. What cannot be recorded is shown again: the mark only moves when everything was.
+    async fn take(&self, messages: Vec<Message>, own: &[OwnPost]) -> Result<bool, Trouble> {
         self.desk.learn_own(self.feed.platform(), own).await?;
         let new = self.desk.unseen(messages).await?;
-        if !new.is_empty() {
+        let news = !new.is_empty();
+        if news {
             self.look_for_colleagues(self.desk.clock.now()).await?;
             self.tempo.message_came(self.desk.clock.now());
             let taken = self.desk.take(new).await;
             self.sender.notify_one();
             taken?;
         }
-        Ok(())
+        Ok(news)
     }
 
     /// Before someone new is answered: has a colleague answered on a feed that shows only what others write?

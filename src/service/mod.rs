@@ -9,6 +9,7 @@ mod feed;
 mod health;
 mod lost;
 mod observer;
+mod reading;
 mod recognise;
 mod sender;
 mod supervisor;

@@ -22,8 +22,10 @@ use crate::{
     },
 };
 
-/// Conversations, posts or media asked for per page (`limit` above 100 may be refused).
-const PAGE_SIZE: u32 = 25;
+/// Conversations, posts or media asked for per page.
+pub const PAGE_SIZE: u32 = 25;
+/// The same where a list is read far down (a `limit` above 100 may be refused).
+pub const LONG_PAGE: u32 = 100;
 /// The Conversations API allows two calls a second for each Page; a little less keeps bursts inside.
 const CONVERSATION_GAP: Duration = Duration::from_millis(600);
 
@@ -39,7 +41,7 @@ pub struct Graph {
     quota: MetaQuota,
     note: &'static str,
     taken_up: AtomicBool,
-    /// How many items a list is asked for: fewer after the platform called it too much.
+    /// How many items a list is asked for at most: fewer after the platform called it too much.
     size: AtomicU32,
 }
 
@@ -66,7 +68,7 @@ impl Graph {
             quota: MetaQuota::new(people.map(u64::from)),
             note,
             taken_up: AtomicBool::new(false),
-            size: AtomicU32::new(PAGE_SIZE),
+            size: AtomicU32::new(LONG_PAGE),
         }
     }
 
@@ -77,8 +79,17 @@ impl Graph {
 
     /// A reading call for a list of ordinary length, behind where the last page ended.
     pub fn list(&self, parts: &[&str], cursor: Option<&Cursor>) -> Call {
-        let size = self.size.load(Ordering::Relaxed).to_string();
-        behind(self.get(parts).with("limit", size), cursor)
+        self.list_of(parts, cursor, self.size(PAGE_SIZE))
+    }
+
+    /// A reading call for a list of `size` items.
+    pub fn list_of(&self, parts: &[&str], cursor: Option<&Cursor>, size: u32) -> Call {
+        behind(self.get(parts).with("limit", size.to_string()), cursor)
+    }
+
+    /// How many items to ask for where `wanted` would be good: fewer for a while after the platform called a list too much.
+    pub fn size(&self, wanted: u32) -> u32 {
+        self.size.load(Ordering::Relaxed).min(wanted)
     }
 
     /// A writing call.
@@ -101,6 +112,7 @@ impl Graph {
     /// By meaning.
     pub async fn call<T: DeserializeOwned>(&self, pool: Pool, purpose: Purpose, call: Call) -> Result<T, Failure> {
         let writes = call.writes();
+        let asked = call.query.iter().find(|(name, _)| *name == "limit").and_then(|(_, limit)| limit.parse().ok());
         if let Err(until) = self.quota.admit(pool, purpose, self.clock.now()) {
             return Err(Failure::Later { at: Some(until), code: format!("quota of {} used up", pool.name()) });
         }
@@ -115,11 +127,16 @@ impl Graph {
                 _ => {}
             }
             if !writes && errors::too_much(&answer) {
-                let _ = self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |size| Some((size / 2).max(1)));
+                let _ = self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |size| {
+                    Some((size.min(asked.unwrap_or(size)) / 2).max(1))
+                });
             }
             return Err(failure);
         }
-        let _ = self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |size| Some((size + 1).min(PAGE_SIZE)));
+        if !writes {
+            let _ =
+                self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |size| Some((size + 1).min(LONG_PAGE)));
+        }
         serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
     }
 

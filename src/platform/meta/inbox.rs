@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     errors,
-    graph::{Graph, behind},
+    graph::{Graph, LONG_PAGE, PAGE_SIZE, behind},
     wire,
 };
 use crate::{
@@ -47,15 +47,7 @@ impl Inbox<'_> {
 
     async fn list_page(&self, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let folder = cursor.map_or("", |cursor| cursor.list);
-        let fields = format!("id,updated_time,messages.limit({NESTED}){{id,created_time,from,message}}");
-        let call = self.graph.list(&[self.list_of, "conversations"], cursor);
-        let mut call = call.with("platform", self.platform).with("fields", fields);
-        if !folder.is_empty() {
-            call = call.with("folder", folder);
-        }
-        let purpose = if folder.is_empty() { Purpose::Poll } else { Purpose::Optional };
-        self.graph.conversation_turn().await;
-        let list: wire::List<wire::Conversation> = self.graph.call(Pool::Messenger, purpose, call).await?;
+        let list = self.list(folder, cursor).await?;
         let (mut page, mut fresh, next) = (Page::default(), list.data.is_empty(), list.next_cursor());
         for conversation in list.data {
             fresh |= wire::time(conversation.updated_time.as_deref()).is_none_or(|at| at >= since);
@@ -70,6 +62,29 @@ impl Inbox<'_> {
         let here = Cursor { list: folder, ..Cursor::default() };
         page.next.extend(next.filter(|_| fresh).map(|token| here.behind(token)));
         Ok(page)
+    }
+
+    /// The conversations of one page: few on the first one, which is asked for again and again; many on those after it,
+    /// which are only read when many people write. A page that is called too much is asked for again with fewer.
+    async fn list(&self, folder: &str, cursor: Option<&Cursor>) -> Result<wire::List<wire::Conversation>, Failure> {
+        let fields = format!("id,updated_time,messages.limit({NESTED}){{id,created_time,from,message}}");
+        let purpose = if folder.is_empty() { Purpose::Poll } else { Purpose::Optional };
+        let wanted = if cursor.is_some_and(|cursor| cursor.depth > 0) { LONG_PAGE } else { PAGE_SIZE };
+        let mut size = self.graph.size(wanted);
+        loop {
+            let call = self.graph.list_of(&[self.list_of, "conversations"], cursor, size);
+            let mut call = call.with("platform", self.platform).with("fields", &fields);
+            if !folder.is_empty() {
+                call = call.with("folder", folder);
+            }
+            self.graph.conversation_turn().await;
+            let list = self.graph.call(Pool::Messenger, purpose, call).await;
+            let fewer = self.graph.size(wanted);
+            if list.is_ok() || fewer >= size {
+                return list;
+            }
+            size = fewer;
+        }
     }
 
     /// Reads one conversation further back than the list shows.
