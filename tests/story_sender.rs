@@ -83,7 +83,7 @@ async fn while_many_results_are_unknown_nothing_more_is_posted() {
     world.pass(minutes(3)).await;
     let requests = world.sandbox.snapshot()["requests"].as_array().unwrap().clone();
     let posts = requests.iter().filter(|request| request["method"] == "POST").count();
-    assert_eq!(posts, 8, "each of them costs a look, so no more are risked");
+    assert_eq!(posts, 32, "each of them costs a look, so no more are risked");
     world.pass(hours(3)).await;
     world.ends_with_violations().await;
 }

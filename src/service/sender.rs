@@ -43,10 +43,13 @@ const LONGEST_TURN: Duration = Duration::from_secs(120);
 /// The pause after the ledger failed.
 const LEDGER_PAUSE: Duration = Duration::from_secs(1);
 
-/// So many calls are under way at a time in an inbox of Meta's, which takes 300 posts a second (`platforms/meta.md` 6).
-const INBOX_PLACES: usize = 8;
+/// So many calls are under way at a time in an inbox of Meta's. It takes 300 posts a second (`platforms/meta.md` 6); with an
+/// answer in a third of a second these are a hundred, about as many as can be read in that time.
+const INBOX_PLACES: usize = 32;
+/// So many looks of a lane are under way at a time: in an inbox they share two calls a second with the polls.
+const LOOK_PLACES: usize = 2;
 /// So many posts of a lane may have an unknown result, those under way among them: each costs a look, which is slow.
-const MOST_UNKNOWN: usize = 8;
+const MOST_UNKNOWN: usize = 32;
 
 /// How many calls of a lane may be under way together.
 ///
@@ -209,7 +212,7 @@ impl Sender {
     /// What to do now: a look that is due, else the most urgent post, else the end of what has become too old.
     fn next(&mut self, now: Timestamp) -> Option<Job> {
         let (flights, holds) = (&self.flights, &self.holds);
-        let room = |lane| has_room(flights, lane);
+        let room = |lane| may_look(flights, lane);
         if let Some(job) = self.queue.take_look(now, room) {
             return Some(job);
         }
@@ -226,7 +229,7 @@ impl Sender {
     /// When there may be something to do, if nothing happens before.
     fn next_at(&self) -> Timestamp {
         let (queue, flights) = (&self.queue, &self.flights);
-        let first = queue.next_at(self.desk.zone.policy.max_age, |lane| has_room(flights, lane));
+        let first = queue.next_at(self.desk.zone.policy.max_age, |lane| may_look(flights, lane));
         if self.desk.zone.mode != Mode::Reply {
             return first;
         }
@@ -311,12 +314,13 @@ fn look_after(at: Timestamp, attempts: u32) -> Step {
     Step::Look { at: after(at, FIRST_LOOK), settled_at: after(at, SETTLED[place - 1]) }
 }
 
-/// Whether one more call may be made in a lane.
-fn has_room(flights: &Flights, lane: Lane) -> bool {
-    flights.in_lane(lane) < places(lane)
+/// Whether one more look may be made in a lane.
+fn may_look(flights: &Flights, lane: Lane) -> bool {
+    flights.in_lane(lane) < places(lane) && flights.looks_in(lane) < LOOK_PLACES
 }
 
 /// Whether one more reply may be posted in a lane, as far as those before it are concerned.
 fn may_post(queue: &Queue, flights: &Flights, lane: Lane) -> bool {
-    has_room(flights, lane) && queue.unknown(lane) + flights.in_lane(lane) < MOST_UNKNOWN
+    let flying = flights.in_lane(lane);
+    flying < places(lane) && queue.unknown(lane) + flying < MOST_UNKNOWN
 }

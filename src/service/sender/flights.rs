@@ -60,6 +60,11 @@ impl Flights {
         self.jobs().filter(|job| job.lane == lane).count()
     }
 
+    /// How many looks are under way in a lane.
+    pub fn looks_in(&self, lane: Lane) -> usize {
+        self.jobs().filter(|job| job.lane == lane && job.step != Step::Post).count()
+    }
+
     /// Whether a reply is under way.
     pub fn carry(&self, seq: i64) -> bool {
         self.jobs().any(|job| job.seq == seq)

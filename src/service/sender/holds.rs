@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn eight_failures_of_one_moment_are_one_failure() {
+    fn many_failures_of_one_moment_are_one_failure() {
         let mut holds = Holds::new(fastrand::Rng::with_seed(1));
         let first = holds.hold(LANE, at(100), None, at(101));
         for _ in 0..7 {
