@@ -137,7 +137,7 @@ impl FeedLoop {
             }
             if cursor.is_none() && std::mem::replace(&mut again, true) {
                 // Whoever writes now is answered, however long the turn goes on further down.
-                self.health.fresh(self.feed, clock.now());
+                self.health.fresh(self.feed, (clock.now(), clock.steady()));
             }
         }
         self.complete(memory, started).await?;
