@@ -30,6 +30,7 @@ use crate::{
         x::XAccount,
     },
     service::{Nobody, Running, Service, systemd},
+    triage::Triage,
 };
 
 /// What a zone's service is built from; stays the same over a reload.
@@ -39,6 +40,7 @@ struct Ground {
     accounts: Accounts,
     keys: Arc<Keys>,
     store: Arc<SqliteStore>,
+    triage: Arc<Triage>,
     /// Held, so that it stays locked.
     folder: StateFolder,
 }
@@ -144,6 +146,7 @@ impl Ground {
             accounts: Accounts::new(credentials, folder.path(), zone_id, Clock::system()),
             keys,
             store: Arc::new(opened.store),
+            triage: Arc::new(Triage::new()),
             folder,
         };
         ground.sweep();
@@ -223,6 +226,7 @@ impl Ground {
             keys: Arc::clone(&self.keys),
             platforms: platforms.clone(),
             renewals: self.accounts.renewals(),
+            triage: Arc::clone(&self.triage),
             clock: Clock::system(),
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),

@@ -42,7 +42,7 @@ pub struct Desk {
     /// Who watches.
     pub observer: Arc<dyn Observer>,
     judge: Judge,
-    triage: Triage,
+    triage: Arc<Triage>,
     /// From reading a contact's history to recording the decision nobody else may decide.
     gate: Mutex<()>,
     seen: Remembered,
@@ -55,7 +55,7 @@ impl Desk {
         zone: Arc<Zone>,
         store: Arc<dyn Store>,
         keys: Arc<Keys>,
-        clock: Clock,
+        (clock, triage): (Clock, Arc<Triage>),
         observer: Arc<dyn Observer>,
     ) -> Self {
         let judge = Judge::new(Arc::clone(&zone));
@@ -66,7 +66,7 @@ impl Desk {
             clock,
             observer,
             judge,
-            triage: Triage::new(),
+            triage,
             gate: Mutex::new(()),
             seen: Remembered::default(),
             classified: Remembered::default(),

@@ -15,6 +15,7 @@ use crate::{
     ledger::{Keys, Store},
     model,
     platform::{Platform, quota::Tempo},
+    triage::Triage,
 };
 
 /// How long a stop waits for a post under way; what has not answered by then is looked for at the next start.
@@ -45,6 +46,8 @@ pub struct Service {
     pub platforms: BTreeMap<model::Platform, Arc<dyn Platform>>,
     /// What keeps tokens alive.
     pub renewals: Vec<Arc<Renewal>>,
+    /// What says what a message is about; made once, since it reads thousands of phrases.
+    pub triage: Arc<Triage>,
     /// The time.
     pub clock: Clock,
     /// Where jitter comes from.
@@ -78,7 +81,7 @@ impl Service {
             Arc::clone(&self.zone),
             Arc::clone(&self.store),
             Arc::clone(&self.keys),
-            self.clock,
+            (self.clock, Arc::clone(&self.triage)),
             Arc::clone(&self.observer),
         ));
         for &account in self.platforms.keys().filter(|account| self.is_guarded(**account)) {

@@ -31,6 +31,7 @@ use formez101::{
     },
     sandbox::Setup,
     service::{Nobody, Service},
+    triage::Triage,
 };
 
 use around::{Around, Ledger};
@@ -119,6 +120,7 @@ pub fn serve(address: &str, state: &Path, at: At) {
             store: Arc::new(Ledger { around: Aborting { at, steps: AtomicU64::new(0) }, inner: Arc::new(inner) }),
             keys,
             renewals: Vec::new(),
+            triage: Arc::new(Triage::new()),
             clock,
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),

@@ -27,7 +27,8 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// What is wrong with a simulation; empty when all promises were kept.
 pub fn judge(remains: &Remains) -> Vec<String> {
-    let court = Court::new(remains);
+    let messages = remains.world.sandbox.all_messages();
+    let court = Court::new(remains, &messages);
     let mut wrong = Vec::new();
     court.once(&mut wrong);
     court.never_a_loop(&mut wrong);
@@ -65,8 +66,7 @@ fn at(milliseconds: i64) -> Timestamp {
 }
 
 impl<'a> Court<'a> {
-    fn new(remains: &'a Remains) -> Self {
-        let messages: &'a [Message] = Box::leak(remains.world.sandbox.all_messages().into_boxed_slice());
+    fn new(remains: &'a Remains, messages: &'a [Message]) -> Self {
         let by_id: BTreeMap<&str, &Written> =
             remains.written.iter().map(|written| (written.said.message_id.as_str(), written)).collect();
         let replies = messages.iter().filter(|message| message.by == By::Service).map(|message| Reply {
@@ -579,13 +579,14 @@ fn troubles(remains: &Remains) -> Vec<(Timestamp, Timestamp)> {
 pub struct Tally(BTreeMap<&'static str, u64>);
 
 pub fn tally(remains: &Remains) -> Tally {
-    let count = |words: &str| remains.log.lines().filter(|line| line.contains(words)).count() as u64;
+    let logged = |words: &str| remains.log.lines().filter(|line| line.contains(words)).count() as u64;
     let story = remains.world.story();
-    let told = |words: &str| story.lines().filter(|line| line.contains(words)).count() as u64;
+    let happened = |words: &str| story.lines().filter(|line| line.contains(words)).count() as u64;
     let outcome = |name: &str| -> u64 {
         remains.figures.outcomes.iter().filter(|count| count.outcome == name).map(|count| count.total).sum()
     };
-    let court = Court::new(remains);
+    let messages = remains.world.sandbox.all_messages();
+    let court = Court::new(remains, &messages);
     let length = between(remains.lives[0].0, remains.plan.end);
     let calls = lock(&remains.world.calls).len() as u64;
     let silent: Vec<_> = court
@@ -593,7 +594,7 @@ pub fn tally(remains: &Remains) -> Tally {
         .filter(|written| written.nature == Nature::Citizen && court.answer_to(written).is_none())
         .map(|written| court.excuse(written))
         .collect();
-    let trouble = |excuse: &&Option<&str>| matches!(excuse, Some("no opportunity" | "in doubt after three tries"));
+    let trouble = |excuse: Option<&str>| matches!(excuse, Some("no opportunity" | "in doubt after three tries"));
     Tally(BTreeMap::from([
         ("seeds", 1),
         ("hours", length.as_secs() / 3600),
@@ -603,13 +604,13 @@ pub fn tally(remains: &Remains) -> Tally {
         ("in doubt", outcome("in_doubt")),
         ("expired", outcome("expired")),
         ("refused", outcome("refused")),
-        ("kills", told("*** the process is killed")),
+        ("kills", happened("*** the process is killed")),
         ("calls", calls),
-        ("mishaps", told(" meets ")),
-        ("stood there after all", count("the reply stands on the platform")),
-        ("posted again", count("does not stand on the platform")),
+        ("mishaps", happened(" meets ")),
+        ("stood there after all", logged("the reply stands on the platform")),
+        ("posted again", logged("does not stand on the platform")),
         ("excused", silent.len() as u64),
-        ("excused by trouble", silent.iter().filter(trouble).count() as u64),
+        ("excused by trouble", silent.iter().filter(|excuse| trouble(**excuse)).count() as u64),
     ]))
 }
 

@@ -1,6 +1,9 @@
 //! What the service logs, as part of the story.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt::{self, Write as _},
+    sync::Arc,
+};
 
 use tracing::{
     Event, Metadata, Subscriber,
@@ -56,7 +59,7 @@ impl Subscriber for Listener {
         let line = format!("  {level} {}{}", line.sentence, line.fields);
         self.world.tell(&line);
         let at = self.world.now();
-        lock(&self.log.0).push_str(&format!("{at} {line}\n"));
+        let _ = writeln!(lock(&self.log.0), "{at} {line}");
     }
     fn enter(&self, _: &span::Id) {}
     fn exit(&self, _: &span::Id) {}
@@ -73,7 +76,7 @@ impl Visit for Line {
         if field.name() == "message" {
             self.sentence = format!("{value:?}");
         } else {
-            self.fields.push_str(&format!(" {}={value:?}", field.name()));
+            let _ = write!(self.fields, " {}={value:?}", field.name());
         }
     }
 }

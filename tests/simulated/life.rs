@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -22,6 +22,7 @@ use formez101::{
     },
     sandbox::{Colleague, Mark, Said, Sandbox, Say, Setup},
     service::{Nobody, Running, Service},
+    triage::Triage,
 };
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -36,6 +37,8 @@ use super::{
     world::{Time, World, lock, read},
 };
 
+/// Made once for all simulations; it never changes.
+static TRIAGE: LazyLock<Arc<Triage>> = LazyLock::new(|| Arc::new(Triage::new()));
 /// A human notices a lost login after so long.
 const NOTICED: Duration = Duration::from_secs(20 * 60);
 /// A human looks at the accounts this often.
@@ -497,6 +500,7 @@ impl Simulation {
             keys: Arc::clone(&self.keys),
             platforms,
             renewals,
+            triage: Arc::clone(&TRIAGE),
             clock,
             seed: self.seed ^ self.lives.len() as u64,
             observer: Arc::new(Nobody),

@@ -144,8 +144,7 @@ struct Draw {
 impl Draw {
     /// A moment of the simulation.
     fn moment(&mut self) -> Timestamp {
-        let length = self.length.as_millis() as u64;
-        after(self.start, Duration::from_millis(self.random.u64(0..length)))
+        after(self.start, self.length.mul_f64(self.random.f64()))
     }
 
     fn chance(&mut self, hundredths: u32) -> bool {

@@ -34,6 +34,7 @@ use formez101::{
     },
     sandbox::{By, Colleague, Said, Sandbox, Say, Setup},
     service::{Nobody, Running, Service},
+    triage::Triage,
 };
 
 use jiff::Timestamp;
@@ -152,6 +153,7 @@ impl World {
             keys: Arc::clone(&self.keys),
             platforms,
             renewals: self.renewal.iter().cloned().collect(),
+            triage: Arc::new(Triage::new()),
             clock: self.clock,
             seed: 101,
             observer: Arc::new(Nobody),

@@ -15,6 +15,7 @@ use crate::{
     ledger::{SqliteStore, StateFolder, Store},
     sandbox::Sandbox,
     service::{Running, Service},
+    triage::Triage,
 };
 
 /// The example zone that is shipped, as the demo's own.
@@ -59,6 +60,7 @@ impl Rehearsal {
             keys: Arc::new(state.keys(None)?),
             platforms: run::platforms(&zone, &transport, clock, &logins),
             renewals: Vec::new(),
+            triage: Arc::new(Triage::new()),
             clock,
             seed: fastrand::u64(..),
             observer: timeline,
