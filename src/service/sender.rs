@@ -75,6 +75,8 @@ pub struct Sender {
     queue: Queue,
     flights: Flights,
     rush: Rush,
+    /// The ledger does not answer, and that was said.
+    mute: bool,
 }
 
 /// What became of a reply.
@@ -107,6 +109,7 @@ impl Sender {
             queue: Queue::default(),
             flights: Flights::default(),
             rush: Rush::new(account),
+            mute: false,
         }
     }
 
@@ -135,7 +138,9 @@ impl Sender {
     /// for when its call is over.
     fn let_go(&mut self, error: &LedgerError) {
         self.health.ledger_failed(error);
-        warn!(account = self.account.name(), %error, "no reply is posted until the ledger answers");
+        if !std::mem::replace(&mut self.mute, true) {
+            warn!(account = self.account.name(), %error, "no reply is posted until the ledger answers");
+        }
         self.queue = Queue::default();
     }
 
@@ -304,6 +309,7 @@ impl Sender {
             "reply ended: {outcome}"
         );
         self.desk.observer.ended(&hand.sealed.target, outcome);
+        self.mute = false;
         Ok(Done::Gone)
     }
 }
