@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde::{Deserialize as _, Deserializer, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use crate::{
     http::Failure,
@@ -134,8 +134,10 @@ pub struct ReadBack {
     pub complete: bool,
 }
 
-/// Reads a list item by item: one that has not the expected form must not hide the others.
-fn readable_items<'de, D: Deserializer<'de>, T: DeserializeOwned>(list: D) -> Result<Vec<T>, D::Error> {
-    let items = Option::<Vec<serde_json::Value>>::deserialize(list)?.unwrap_or_default();
-    Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
+/// Reads a list item by item: one that has not the expected form must not hide the others. Says whether all were read.
+fn readable_items<T: DeserializeOwned>(list: Vec<serde_json::Value>) -> (Vec<T>, bool) {
+    let count = list.len();
+    let items: Vec<T> = list.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect();
+    let all = items.len() == count;
+    (items, all)
 }

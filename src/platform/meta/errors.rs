@@ -84,8 +84,8 @@ fn meaning(error: &GraphError, answer: &Answer, writes: bool, now: Timestamp) ->
         // Limits: of calls a second, then of the app, the user, the Page, and the business pools.
         (613, _) => Failure::Later { at: Some(regained(answer, now).unwrap_or_else(|| after(now, RATE_PAUSE))), code },
         (4 | 17 | 32 | 341 | 80_000..=80_014, _) => Failure::Later { at: regained(answer, now), code },
-        // Sent although an error came back, or not: only a look can tell.
-        (1 | 2, _) if writes => Failure::Unknown { code },
+        // Sent although an error came back, or not: only a look can tell. An error without a number says no more.
+        (0..=2, _) if writes => Failure::Unknown { code },
         (1 | 2, _) => Failure::Later { at: None, code },
         // The person is in Messenger's own automated questions for some minutes.
         (2_018_321, _) | (10, 2_018_321) => Failure::Later { at: Some(after(now, PASSING_PAUSE / 5)), code },
@@ -181,6 +181,12 @@ mod tests {
     fn an_error_counts_even_with_status_200_and_its_words_go_no_further() {
         assert_eq!(read(200, &graph(190, 0), false), "login needed (graph 190)");
         assert_eq!(read(200, "{}", false), "success");
+    }
+
+    #[test]
+    fn an_error_without_a_number_after_a_write_proves_nothing() {
+        assert_eq!(read(200, r#"{"id":"1","error":{}}"#, true), "result unknown (graph 0)");
+        assert_eq!(read(400, r#"{"error":{"message":"no"}}"#, false), "our request was wrong (graph 0)");
     }
 
     #[test]

@@ -233,7 +233,10 @@ impl FacebookPage {
     async fn read_back_comments(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         let thread = target.thread.expose();
         let list = self.comments_of(thread, since, Purpose::ReadBack, None).await?;
-        let complete = list.next_cursor().is_none() || !all_since(&list.data, since);
+        let dated =
+            |comment: &wire::Comment| comment.id.is_some() && wire::time(comment.created_time.as_deref()).is_some();
+        let whole = list.whole && list.data.iter().all(dated);
+        let complete = whole && (list.next_cursor().is_none() || !all_since(&list.data, since));
         let own = list.data.into_iter().filter_map(|comment| match self.sort(comment, thread)? {
             Found::Own(own) => Some(OwnPost { thread: target.thread.clone(), ..own }),
             Found::Citizen(_) => None,

@@ -178,11 +178,12 @@ impl Inbox<'_> {
         // Beyond the newest 20 nothing can be read, so the view must begin before the time asked for.
         let complete =
             list.next_cursor().is_none() && list.data.len() < READABLE || oldest.is_some_and(|at| at < since);
-        let mut page = Page::default();
+        let (mut page, whole, shown) = (Page::default(), list.whole, list.data.len());
         self.take(&mut page, thread, list.data);
+        let whole = whole && page.own.len() + page.messages.len() == shown;
         let unreadable = page.messages.iter().any(|message| message.author.is_none() && message.created_at >= since);
         page.own.retain(|post| post.created_at >= since);
-        Ok(ReadBack { posts: page.own, complete: complete && !unreadable })
+        Ok(ReadBack { posts: page.own, complete: complete && whole && !unreadable })
     }
 }
 

@@ -174,7 +174,10 @@ impl InstagramAccount {
         let thread = target.thread.expose();
         let call = self.graph.get(&[thread]).with("fields", COMMENT);
         let comment: wire::MediaComment = self.graph.call(Pool::Instagram, Purpose::ReadBack, call).await?;
-        let complete = comment.replies.next_cursor().is_none();
+        let dated = |reply: &wire::MediaComment| reply.id.is_some() && wire::time(reply.timestamp.as_deref()).is_some();
+        // A comment without replies shows no list of them; an answer without an id is no comment.
+        let whole = comment.id.is_some() && comment.replies.whole && comment.replies.data.iter().all(dated);
+        let complete = whole && comment.replies.next_cursor().is_none();
         let own = self.own_among(&comment.replies.data).await;
         let own = comment.replies.data.into_iter().filter_map(|reply| match sort(reply, thread, thread, own)? {
             Found::Own(own) => Some(own),

@@ -10,16 +10,32 @@ use crate::{
 
 /// A page of a list: `data`, and where the next page is.
 #[derive(Debug, Deserialize)]
-#[serde(bound = "T: DeserializeOwned")]
+#[serde(from = "Given", bound = "T: DeserializeOwned")]
 pub struct List<T> {
-    #[serde(default = "Vec::new", deserialize_with = "readable_items")]
     pub data: Vec<T>,
+    /// Whether `data` was there and every item of it could be read: only then does absence prove anything.
+    pub whole: bool,
     pub paging: Option<Paging>,
 }
 
+#[derive(Deserialize)]
+struct Given {
+    data: Option<Vec<serde_json::Value>>,
+    paging: Option<Paging>,
+}
+
+impl<T: DeserializeOwned> std::convert::From<Given> for List<T> {
+    fn from(given: Given) -> Self {
+        let is_list = given.data.is_some();
+        let (data, all) = readable_items(given.data.unwrap_or_default());
+        Self { data, whole: is_list && all, paging: given.paging }
+    }
+}
+
+/// What an item leaves out because it is empty.
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { data: Vec::new(), paging: None }
+        Self { data: Vec::new(), whole: true, paging: None }
     }
 }
 
@@ -184,6 +200,18 @@ mod tests {
         assert_eq!(time(Some("2026-01-02T04:04:05+01:00")), Some(expected));
         assert_eq!(time(Some("yesterday")), None);
         assert_eq!(time(None), None);
+    }
+
+    #[test]
+    fn only_a_list_of_which_every_item_was_read_is_whole() {
+        let read = |text: &str| {
+            let list = serde_json::from_str::<List<Comment>>(text).unwrap();
+            (list.data.len(), list.whole)
+        };
+        assert_eq!(read(r#"{"data":[]}"#), (0, true));
+        assert_eq!(read(r#"{"data":[{"id":"1"}]}"#), (1, true));
+        assert_eq!(read(r#"{"data":[{"id":"1"},{"id":2}]}"#), (1, false));
+        assert_eq!(read("{}"), (0, false));
     }
 
     #[test]

@@ -200,7 +200,7 @@ impl XAccount {
 
     async fn own_posts(&self, purpose: Purpose, since: Timestamp) -> Result<ReadBack, Failure> {
         let me = self.me().await?;
-        let (mut posts, mut cursor) = (Vec::new(), None);
+        let (mut posts, mut cursor, mut whole) = (Vec::new(), None, true);
         for _ in 0..MOST_PAGES {
             let (size, _held) = self.purse.afford(&[Priced::Post], POSTS.1, POSTS.0)?;
             let call = self
@@ -210,10 +210,12 @@ impl XAccount {
             let call = words::own_posts(behind(call, cursor.as_ref()), self.vocabulary);
             let list: wire::Page<wire::Post> = self.call(route::TWEETS, purpose, call).await?;
             self.purse.pay(Priced::Post, route::TWEETS, list.data.iter().map(|post| post.id.as_deref()));
+            let shown = posts.len() + list.data.len();
             posts.extend(list.data.into_iter().filter_map(mention::own_post));
+            whole &= list.whole && posts.len() == shown;
             match list.meta.next_token {
                 Some(token) => cursor = Some(Cursor::list(token)),
-                None => return Ok(ReadBack { posts, complete: true }),
+                None => return Ok(ReadBack { posts, complete: whole }),
             }
         }
         Ok(ReadBack { posts, complete: false })
@@ -234,17 +236,18 @@ impl XAccount {
         let path = format!("dm_conversations/with/{}/dm_events", path_segment(person));
         let list = self.events(&path, MORE_EVENTS, Purpose::ReadBack, None).await?;
         let mut page = Page::default();
-        let mut complete = list.meta.next_token.is_none();
+        let (mut complete, mut whole) = (list.meta.next_token.is_none(), list.whole);
         for event in list.data {
             let Some(created_at) = event.id.as_deref().and_then(|id| wire::time(event.created_at.as_deref(), id))
             else {
+                whole = false;
                 continue;
             };
             complete |= created_at < since;
             take_event(&mut page, me, event, created_at);
         }
         page.own.retain(|post| post.created_at >= since);
-        Ok(ReadBack { posts: page.own, complete })
+        Ok(ReadBack { posts: page.own, complete: complete && whole })
     }
 }
 

@@ -10,14 +10,30 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::platform::readable_items;
 
 #[derive(Debug, Deserialize)]
-#[serde(bound = "T: DeserializeOwned")]
+#[serde(from = "Given", bound = "T: DeserializeOwned")]
 pub struct Page<T> {
-    #[serde(default = "Vec::new", deserialize_with = "readable_items")]
     pub data: Vec<T>,
-    #[serde(default)]
+    /// Whether this was a page and every item of it could be read: only then does absence prove anything. A success
+    /// may hold `errors` alone.
+    pub whole: bool,
     pub includes: Includes,
-    #[serde(default)]
     pub meta: Meta,
+}
+
+#[derive(Deserialize)]
+struct Given {
+    data: Option<Vec<serde_json::Value>>,
+    #[serde(default)]
+    includes: Includes,
+    meta: Option<Meta>,
+}
+
+impl<T: DeserializeOwned> From<Given> for Page<T> {
+    fn from(given: Given) -> Self {
+        let is_page = given.data.is_some() || given.meta.is_some();
+        let (data, all) = readable_items(given.data.unwrap_or_default());
+        Self { data, whole: is_page && all, includes: given.includes, meta: given.meta.unwrap_or_default() }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -169,6 +185,14 @@ mod tests {
     #[test]
     fn an_empty_page_has_no_data() {
         let page: Page<Post> = serde_json::from_str(r#"{"meta":{"result_count":0}}"#).unwrap();
-        assert!(page.data.is_empty() && page.meta.next_token.is_none());
+        assert!(page.data.is_empty() && page.whole && page.meta.next_token.is_none());
+    }
+
+    #[test]
+    fn a_success_that_holds_errors_alone_is_no_empty_page() {
+        let page: Page<Post> = serde_json::from_str(r#"{"errors":[{"title":"Not Found Error"}]}"#).unwrap();
+        assert!(page.data.is_empty() && !page.whole);
+        let page: Page<Post> = serde_json::from_str(r#"{"data":[{"id":7}],"meta":{}}"#).unwrap();
+        assert!(page.data.is_empty() && !page.whole);
     }
 }
