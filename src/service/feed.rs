@@ -264,4 +264,26 @@ mod tests {
         assert_eq!(window(1000, Some(5000), 1_000_000), 1_000_000 - 48 * 3600);
         assert_eq!(window(1000, Some(9000), 5015), 4895, "the clock was set back");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn polls_leave_no_gap_and_read_nothing_from_before_the_first_start(
+            turns in proptest::collection::vec((0_u64..250_000, proptest::bool::ANY), 1..40),
+            overlap in 0_u64..3600,
+        ) {
+            let baseline = Timestamp::from_second(1_000_000).unwrap();
+            let mut mark = FeedMark { baseline, complete: None };
+            let mut now = baseline;
+            for (pause, succeeds) in turns {
+                now = after(now, Duration::from_secs(pause));
+                let since = window(&mark, Duration::from_secs(overlap), now);
+                proptest::prop_assert!(since >= before(baseline, Duration::from_secs(1)) && since <= now);
+                let read = mark.complete.unwrap_or(baseline);
+                proptest::prop_assert!(since <= read || since == before(now, FURTHEST), "{read} to {since} is never read");
+                if succeeds {
+                    mark.complete = Some(now);
+                }
+            }
+        }
+    }
 }

@@ -127,4 +127,30 @@ mod tests {
         assert!((1..MOST_BARREN).all(|_| page(false)));
         assert!(!page(false), "pages that lead in a circle do not");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_page_is_read_once_and_the_looks_at_the_top_leave_no_gap(
+            turn in proptest::collection::vec((0_i64..30, 0_usize..3), 1..60),
+        ) {
+            let mut reading = Reading::new(at(1000), EVERY, at(2000));
+            let (mut now, mut looked, mut named, mut read) = (2000, at(1000), 0, 0);
+            let mut turn = turn.into_iter();
+            while let Some((since, cursor)) = reading.next(at(now)) {
+                proptest::prop_assert!(since >= at(1000) && since <= at(now));
+                if cursor.is_some() {
+                    read += 1;
+                } else {
+                    proptest::prop_assert!(since <= looked, "nobody looks between {looked} and {since}");
+                    looked = at(now);
+                }
+                // In the end nothing more is named.
+                let (seconds, pages) = turn.next().unwrap_or((1, 0));
+                now += seconds;
+                named += pages;
+                reading.has_read(vec![Cursor::default(); pages], true);
+            }
+            proptest::prop_assert_eq!(read, named);
+        }
+    }
 }
