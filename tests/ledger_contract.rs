@@ -149,6 +149,25 @@ async fn a_colleague_who_comes_in_between_stops_the_send() {
 }
 
 #[tokio::test]
+async fn the_public_cap_holds_at_the_send() {
+    let ledger = ledger().await;
+    for contact in ["jan", "piet"] {
+        let plan = Plan::Reply(to(contact));
+        let comment = Entry { feed: Feed::FacebookComments, ..entry(&format!("comment of {contact}"), plan) };
+        ledger.store.enter(vec![comment]).await.unwrap();
+    }
+    ledger.enter("message of els", Plan::Reply(to("els"))).await;
+    let [jan, piet, els] = ledger.pending().await[..] else { panic!("three replies are intended") };
+    let one = Limits { public_cap: 1, ..LIMITS };
+    let begin = async |seq, now| ledger.store.begin(seq, "text", now, one).await.unwrap();
+    let hour = after(noon(), Duration::from_secs(3600));
+    assert_eq!(begin(jan, noon()).await, Begun::Go);
+    assert_eq!(begin(piet, noon()).await, Begun::Full { until: hour });
+    assert_eq!(begin(els, noon()).await, Begun::Go, "an inbox is not public");
+    assert_eq!(begin(piet, hour).await, Begun::Go);
+}
+
+#[tokio::test]
 async fn held_messages_end_with_the_reply_or_take_its_place() {
     let ledger = ledger().await;
     ledger.enter("m1", Plan::Reply(to("jan"))).await;

@@ -84,6 +84,24 @@ async fn what_nobody_can_tell_is_left_in_doubt_and_never_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_platform_shows_too_little_of_is_left_in_doubt_and_never_sent_again() {
+    let world = World::open().await;
+    world.misfortune(FaultKind::ResetAfter, Side::Facebook, "POST", "messages", 1);
+    world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
+    while world.posted() == 0 {
+        world.pass(seconds(1)).await;
+    }
+    // Behind so many messages Meta does not show the reply, and the look cannot tell whether it is there.
+    for _ in 0..30 {
+        world.says(Feed::FacebookInbox, "Jan", "Hallo? Is daar iemand?");
+    }
+    world.pass(minutes(10)).await;
+    assert_eq!(world.ended_as("in_doubt").await, 1);
+    assert_eq!(world.posted(), 1);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_warm_restart_answers_what_came_meanwhile_and_nothing_twice() {
     let mut world = World::open().await;
     let before = world.says(Feed::FacebookInbox, "Jan", "Er ligt glas op de weg");

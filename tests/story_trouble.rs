@@ -66,6 +66,18 @@ async fn a_reply_that_cannot_leave_in_time_expires() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn posts_that_were_certainly_refused_are_no_attempts() {
+    let world = World::open().await;
+    world.misfortune(graph_error(190, None), Side::Facebook, "POST", "messages", 3);
+    // After this one nobody knows, and a reply whose traces are missing too often would be left in doubt.
+    world.misfortune(FaultKind::ResetBefore, Side::Facebook, "POST", "messages", 1);
+    let message = world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
+    world.pass(minutes(20)).await;
+    assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn pages_that_are_empty_doubled_or_out_of_order_lose_and_double_nothing() {
     let world = World::open().await;
     for kind in [FaultKind::EmptyPage, FaultKind::DuplicateItems, FaultKind::Reorder, FaultKind::Truncate] {
