@@ -83,10 +83,10 @@ async fn a_contact_who_was_told_in_the_lost_time_is_not_told_again_before_the_co
     world.starts_with(Some(&backup)).await;
     let again = |world: &World| {
         for (feed, who) in [(Feed::FacebookInbox, "Jan"), (Feed::InstagramInbox, "Bo"), (Feed::XInbox, "nadia")] {
-            world.says(feed, who, "En nu staan ze bij ons");
+            world.says(feed, who, "Waar kan ik dat aangeven?");
         }
         // A conversation of its own: the author is known again by whom our reply answered.
-        world.says(Feed::XMentions, "lucie", "Ze zijn er weer, op de markt");
+        world.says(Feed::XMentions, "lucie", "Waar kan ik terecht, en wanneer?");
     };
     again(&world);
     world.pass(hours(1)).await;
@@ -113,7 +113,7 @@ async fn without_its_ledger_the_service_begins_anew_and_still_knows_whom_it_told
     world.pass(hours(1)).await;
     expect_replies(&world, &answered, 1, "after the loss");
     assert!(world.answer_to(&missed).is_empty(), "what stood there before the new ledger is old");
-    world.says(Feed::FacebookInbox, "Eerst 0", "Ze zijn er weer");
+    world.says(Feed::FacebookInbox, "Eerst 0", "Wanneer is het kantoor open?");
     let new = somebody_on_each_feed(&world, "Nieuw");
     world.pass(minutes(40)).await;
     expect_replies(&world, &answered, 1, "after writing again");

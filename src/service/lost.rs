@@ -18,6 +18,8 @@ use crate::{
     reply::{OwnWords, recognisable},
 };
 
+/// How far the platform's clock may be behind ours.
+const MINUTE: Duration = Duration::from_secs(60);
 /// A post that was under way when the ledger was lost is accepted by then.
 const UNDER_WAY: Duration = Duration::from_secs(600);
 /// A look that takes longer is given up and begun again, so that the turn of the sender ends in time.
@@ -65,9 +67,11 @@ pub async fn look(
         let account = sealed.target.feed.platform();
         let key = desk.keys.post(account, post.id.expose());
         // What the ledger knows has had its say when the message was judged, and what it has sent since is not lost.
-        if !desk.store.knows_post(&key).await? && !desk.may_have_posted(account, post, lost.until).await? {
-            unknown.push(post);
+        let since = post.created_at >= before(lost.until, MINUTE);
+        if desk.store.knows_post(&key).await? || since && desk.may_have_posted(account, post, lost.until).await? {
+            continue;
         }
+        unknown.push(post);
     }
     let words = OwnWords::new(&desk.zone.texts, &desk.zone.facts);
     let ours = |post: &OwnPost| {

@@ -152,7 +152,9 @@ impl<'a> Court<'a> {
                 // A person's comments carry another id than her messages; the two are known to be one only after a
                 // private reply.
                 let crossed = |reply: &Reply<'_>| reply.to.is_some_and(|to| to.feed == Feed::FacebookComments);
-                if crossed(second) != crossed(first) {
+                // What its author deletes after the answer, before its result is known, is refused at the next try.
+                let gone = first.to.is_some_and(|to| to.deleted.is_some());
+                if gone || crossed(second) != crossed(first) {
                     continue;
                 }
                 if second.at < after(first.at, self.least_gap(second).saturating_sub(self.slack)) {
