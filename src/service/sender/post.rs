@@ -14,7 +14,7 @@ use crate::{
     clock::{after, before},
     http::Failure,
     ledger::{Begun, Ending, LedgerError, Limits},
-    model::{Outcome, Silence},
+    model::{Outcome, Route, Silence},
     platform::Posted,
     reply::{self, recognisable},
     service::lost::{self, Seen},
@@ -30,7 +30,7 @@ impl Sender {
     pub(super) async fn post(&mut self, mut hand: Hand) -> Result<Done, LedgerError> {
         let (now, policy) = (hand.began, &self.desk.zone.policy);
         if hand.job.created_at <= before(now, policy.max_age) {
-            return self.finish(hand, Outcome::Expired).await;
+            return self.give_up(hand, Outcome::Expired).await;
         }
         let (target, answer) = (&hand.sealed.target, &hand.sealed.answer);
         let zone = &self.desk.zone;
@@ -45,12 +45,12 @@ impl Sender {
             Ok(text) => text,
             Err(error) => {
                 error!(feed = target.feed.name(), %error, "no text could be made");
-                return self.finish(hand, Outcome::Silent(Silence::NoText)).await;
+                return self.give_up(hand, Outcome::Silent(Silence::NoText)).await;
             }
         };
         match lost::look(&self.desk, self.platform.as_ref(), &hand.pending, &hand.sealed, &text).await? {
             Seen::Nothing => {}
-            Seen::Answer(silence) => return self.finish(hand, Outcome::Silent(silence)).await,
+            Seen::Answer(silence) => return self.give_up(hand, Outcome::Silent(silence)).await,
             Seen::TooLittle => return self.in_doubt(hand, "the ledger lost what the platform no longer shows").await,
             Seen::Failed(failure) => return self.cannot_look(hand, &failure).await,
         }
@@ -64,7 +64,7 @@ impl Sender {
                 self.holds.keep(hand.job.lane, until);
                 return Ok(Done::Back(hand.job));
             }
-            Begun::Colleague => return self.finish(hand, Outcome::Silent(Silence::Colleague)).await,
+            Begun::Colleague => return self.give_up(hand, Outcome::Silent(Silence::Colleague)).await,
             Begun::NotOpen => return Ok(Done::Reread),
         }
         hand.pending.sending_at = Some(now);
@@ -72,6 +72,21 @@ impl Sender {
         let (platform, target) = (Arc::clone(&self.platform), target.clone());
         self.flights.launch(hand, async move { Came::Posted(platform.post(&target, &text).await) });
         Ok(Done::Gone)
+    }
+
+    /// The platform refuses a reply for good; that attempt has left nothing there.
+    async fn refused(&mut self, mut hand: Hand) -> Result<Done, LedgerError> {
+        hand.pending.attempts = hand.pending.attempts.saturating_sub(1);
+        self.give_up(hand, Outcome::Refused).await
+    }
+
+    /// A reply is not posted any more. A private one with an earlier unknown result can only be proved by posting it again,
+    /// so it may stand there.
+    async fn give_up(&mut self, hand: Hand, outcome: Outcome) -> Result<Done, LedgerError> {
+        if hand.job.lane.1 == Route::Private && hand.pending.attempts > 0 {
+            return self.in_doubt(hand, "a private reply may stand there, and is not given again").await;
+        }
+        self.finish(hand, outcome).await
     }
 
     /// A reply stands on the platform.
@@ -113,11 +128,11 @@ impl Sender {
             }
             Failure::Refused { code } => {
                 info!(feed = feed.name(), code, "the platform refuses this reply");
-                self.finish(hand, Outcome::Refused).await
+                self.refused(hand).await
             }
             Failure::Bug { code } => {
                 error!(feed = feed.name(), code, "the platform calls our reply wrong");
-                self.finish(hand, Outcome::Refused).await
+                self.refused(hand).await
             }
             Failure::Blocked { until, code } => {
                 error!(account = self.account.name(), code, %until, "the platform blocks this account's posts: a human must look");
