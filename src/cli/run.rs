@@ -45,6 +45,8 @@ struct Ground {
     folder: StateFolder,
 }
 
+/// How long a stop waits for the ledger, beside the nine seconds for posts under way.
+const REST: Duration = Duration::from_millis(500);
 /// How often files that were set aside are looked at for their age.
 const SWEEP: Duration = Duration::from_secs(3600);
 
@@ -164,8 +166,13 @@ impl Ground {
 
     /// The service has stopped: the ledger is left in order. What cannot be written now is found out at the next start.
     async fn rest(&self) -> Result<(), Stop> {
-        if let Err(error) = self.store.rest(Clock::system().now()).await {
-            warn!(zone = self.zone_id, %error, "the ledger could not be closed in order");
+        let clock = Clock::system();
+        match clock.within(REST, self.store.rest(clock.now())).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => warn!(zone = self.zone_id, %error, "the ledger could not be closed in order"),
+            None => {
+                warn!(zone = self.zone_id, "the ledger is held by another process and could not be closed in order")
+            }
         }
         Ok(())
     }
