@@ -70,7 +70,7 @@ impl Clock {
 
     /// Waits until a point in time; returns at once when it has passed.
     ///
-    /// A clock that is set meanwhile may end the wait, within [`LOOK`], and never makes it longer.
+    /// A clock that is set meanwhile may end the wait, within five seconds, and never makes it longer.
     pub async fn sleep_until(&self, at: Timestamp) {
         let mut left = between(self.now(), at);
         while !left.is_zero() {

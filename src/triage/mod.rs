@@ -1,8 +1,8 @@
 //! What a message is: its language, whether its author seems to need help at this moment, and what it is about.
 //!
 //! Pure and total: any text, even an empty or a broken one, has a verdict. How it is made: the words are folded
-//! ([`fold`]), phrases of the lexicons are found in them and speak for families ([`family`]: what happens, now, here, a
-//! person; past, imagined, in jest), and the weights of the families are added up ([`weights`]). `docs/TRIAGE.md` says how
+//! (`fold`), phrases of the lexicons are found in them and speak for families (`family`: what happens, now, here, a
+//! person; past, imagined, in jest), and the weights of the families are added up (`weights`). `docs/TRIAGE.md` says how
 //! good it is.
 
 mod cues;
