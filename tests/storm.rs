@@ -93,7 +93,7 @@ async fn ends_well(world: World, limit: Duration) {
         urgent[urgent.len() - 1]
     );
     assert!(slowest <= limit, "the last one waited {slowest:?}");
-    assert!(urgent[urgent.len() - 1] < slowest, "nobody in need waits longest");
+    assert!(urgent[urgent.len() - 1] <= slowest, "nobody in need waits longest");
     let public = most_in_an_hour(&world);
     assert!(public == CAP as usize, "{public} public answers within an hour");
     let silent = u64::from(COMMENTS) + 2;
