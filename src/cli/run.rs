@@ -171,7 +171,7 @@ impl Ground {
             Some(Ok(())) => {}
             Some(Err(error)) => warn!(zone = self.zone_id, %error, "the ledger could not be closed in order"),
             None => {
-                warn!(zone = self.zone_id, "the ledger is held by another process and could not be closed in order")
+                warn!(zone = self.zone_id, "the ledger is held by another process and could not be closed in order");
             }
         }
         Ok(())
