@@ -164,6 +164,11 @@ async fn the_public_cap_holds_at_the_send() {
     assert_eq!(begin(jan, noon()).await, Begun::Go);
     assert_eq!(begin(piet, noon()).await, Begun::Full { until: hour });
     assert_eq!(begin(els, noon()).await, Begun::Go, "an inbox is not public");
+    // The post hung: its hour begins when it stands there.
+    let stands = after(noon(), Duration::from_secs(17));
+    ledger.store.finish(jan, Outcome::Sent.into(), stands, day()).await.unwrap();
+    let hour = after(stands, Duration::from_secs(3600));
+    assert_eq!(begin(piet, before(hour, Duration::from_secs(1))).await, Begun::Full { until: hour });
     assert_eq!(begin(piet, hour).await, Begun::Go);
 }
 

@@ -43,7 +43,12 @@ impl Transport for Line {
             calls.push(Seen { at, until: at, feed, post, well: false, done: false });
             calls.len() - 1
         };
+        let writes = call.writes();
         let (answer, done) = self.carry(call, mishap).await;
+        if writes && mishap.is_none() && answer.as_ref().is_ok_and(|answer| answer.status >= 400) {
+            // What was planned for the next post may have waited for it for hours.
+            lock(&self.world.trouble).push((at, after(at, Duration::from_secs(22 * 60))));
+        }
         self.world.unless_dead().await;
         let well = mishap.is_none_or(|mishap| matches!(mishap, Mishap::Slow(_)))
             && answer.as_ref().is_ok_and(|answer| answer.status < 300 && is_json(&answer.body));

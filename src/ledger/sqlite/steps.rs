@@ -150,10 +150,12 @@ pub async fn full_until(
     now: Timestamp,
     cap: u32,
 ) -> Result<Option<Timestamp>, LedgerError> {
-    // No reply is posted a day after it was intended; the index goes by that time.
+    // No reply is posted a day after it was intended; the index goes by that time. A post may hang before everybody sees
+    // it, so that its hour begins when it is known to stand there.
     let row = sqlx::query(
-        "SELECT COUNT(*) AS total, MIN(sending_at) AS first FROM replies
-         WHERE public = 1 AND intended_at > $1 AND sending_at > $2 AND state IN ('sending', 'sent', 'in_doubt')",
+        "SELECT COUNT(*) AS total, MIN(COALESCE(sent_at, sending_at)) AS first FROM replies
+         WHERE public = 1 AND intended_at > $1 AND COALESCE(sent_at, sending_at) > $2
+         AND state IN ('sending', 'sent', 'in_doubt')",
     )
     .bind(before(now, DAY).as_millisecond())
     .bind(before(now, HOUR).as_millisecond())

@@ -41,6 +41,8 @@ const WINDOW: Duration = Duration::from_secs(24 * 3600);
 pub(super) struct PoolState {
     reading: Option<Reading>,
     closed: Option<Until>,
+    /// Whether nothing was read since that block began, but what was true before its end.
+    regains: bool,
     last_poll: Option<Moment>,
     /// How many pauses were taken in a row.
     pauses: usize,
@@ -99,6 +101,9 @@ impl PoolState {
         if f64::from(percent) < POLL_STOP {
             self.pauses = 0;
         }
+        if self.closed(now).is_none() {
+            self.regains = false;
+        }
         self.reading = Some(Reading { percent, at: now.into(), calls: self.hours.total(now) });
         if !regained_in.is_zero() {
             self.close(Some(after(now, regained_in)), now);
@@ -117,6 +122,7 @@ impl PoolState {
             after(now, pause)
         });
         self.closed = Some(Until::new(end.max(known.unwrap_or(now)), now));
+        self.regains = true;
         self.closed(now).unwrap_or(now)
     }
 
@@ -143,9 +149,7 @@ impl PoolState {
             then => (f64::from(calls) / f64::from(then)).min(1.0),
         };
         let counted = f64::from(reading.percent) * left;
-        // A clock set back may have made both the same time.
-        let regained = self.closed.is_some_and(|closed| closed.named() >= reading.at && closed.named().at() <= now);
-        if regained { counted.min(REGAINED) } else { counted }
+        if self.regains && self.closed(now).is_none() { counted.min(REGAINED) } else { counted }
     }
 
     /// How many of the stops the pool has passed.

@@ -156,3 +156,19 @@ fn a_clock_set_back_while_a_block_lasts_does_not_make_it_last() {
     assert!(may(&mut pool, Purpose::Send, HOUR - 480), "it was over when the clock was set back");
     assert!(may(&mut pool, Purpose::Poll, HOUR + 120), "and when it is right again");
 }
+
+#[test]
+fn a_clock_that_was_wrong_while_a_block_lasted_leaves_the_pool_open() {
+    for wrong in [-40 * MINUTE, 40 * MINUTE] {
+        let mut pool = PoolState::default();
+        pool.read(100, Duration::from_secs(120), at(wrong));
+        pool.closed(at(wrong + 60));
+        let right = 60;
+        pool.closed(at(right));
+        assert!(may(&mut pool, Purpose::Poll, right + 120), "it has its room back, by whatever clock: {wrong}");
+        let mut pool = PoolState::default();
+        pool.read(100, Duration::from_secs(120), at(0));
+        pool.closed(at(wrong + 60));
+        assert!(may(&mut pool, Purpose::Poll, 240), "and when the clock is right again: {wrong}");
+    }
+}
