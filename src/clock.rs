@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 /// Who waits for a point in time looks this often whether the clock was set.
 const LOOK: Duration = Duration::from_secs(5);
+/// A clock is corrected by less than this all the time.
+const CORRECTION: Duration = Duration::from_secs(10);
 
 /// Where "now" comes from. Cheap to copy.
 ///
@@ -84,6 +86,37 @@ impl Clock {
     pub async fn within<F: Future>(&self, limit: Duration, work: F) -> Option<F::Output> {
         tokio::time::timeout(limit, work).await.ok()
     }
+}
+
+/// Finds out that somebody has set the machine's clock.
+#[derive(Debug)]
+pub struct Hands {
+    clock: Clock,
+    shown: Timestamp,
+    steady: Instant,
+}
+
+impl Hands {
+    /// Looks at the clock for the first time.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, shown: clock.now(), steady: clock.steady() }
+    }
+
+    /// By how much the clock was set since the last look, if by more than it is corrected by all the time.
+    pub fn set(&mut self) -> Option<SignedDuration> {
+        let (shown, steady) = (self.clock.now(), self.clock.steady());
+        let went =
+            SignedDuration::try_from(steady.saturating_duration_since(self.steady)).unwrap_or(SignedDuration::MAX);
+        let set = shown.duration_since(self.shown).saturating_sub(went);
+        (self.shown, self.steady) = (shown, steady);
+        (set.unsigned_abs() > CORRECTION).then_some(set)
+    }
+}
+
+/// A point in time of a clock that was set `by` so much, by the clock as it goes now.
+pub fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
+    let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+    at.checked_add(by).unwrap_or(end)
 }
 
 /// The time from `earlier` to `later`, zero when it is the other way round.

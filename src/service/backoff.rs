@@ -2,6 +2,13 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use crate::clock::after;
+
+/// No pause that a platform names is obeyed for longer before it is asked again.
+const LONGEST: Duration = Duration::from_secs(25 * 3600);
+
 /// A growing pause. Starts again after [`Backoff::reset`].
 #[derive(Debug)]
 pub struct Backoff {
@@ -35,6 +42,11 @@ impl Backoff {
     }
 }
 
+/// The end of a pause that a platform named, as far as it is believed: a nonsense must not silence anybody for good.
+pub fn believed(end: Timestamp, now: Timestamp) -> Timestamp {
+    end.min(after(now, LONGEST))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +61,13 @@ mod tests {
         }
         backoff.reset();
         assert!(backoff.next() <= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_pause_of_centuries_lasts_a_day() {
+        let now: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
+        let hour = after(now, Duration::from_secs(3600));
+        assert_eq!(believed(hour, now), hour);
+        assert_eq!(believed(Timestamp::MAX, now), after(now, LONGEST));
     }
 }

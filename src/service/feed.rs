@@ -3,11 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{Health, backoff::Backoff, desk::Desk, reading::Reading};
+use super::{
+    Health,
+    backoff::{Backoff, believed},
+    desk::Desk,
+    reading::Reading,
+};
 use crate::{
     clock::{after, before, between},
     http::Failure,
@@ -52,7 +57,10 @@ pub struct FeedLoop {
 /// What the loop remembers from turn to turn; all of it can be lost.
 struct Memory {
     mark: FeedMark,
-    marked_at: Timestamp,
+    /// When what is read was read, by a clock that nobody can set; `None` before this process has read anything.
+    read: Option<Instant>,
+    /// When the mark was written down, by the same clock.
+    marked: Option<Instant>,
 }
 
 impl FeedLoop {
@@ -96,7 +104,7 @@ impl FeedLoop {
             match opened {
                 Ok(mark) => {
                     backoff.reset();
-                    return Some(Memory { mark, marked_at: Timestamp::MIN });
+                    return Some(Memory { mark, marked: None, read: None });
                 }
                 Err(error) => {
                     let next = self.pause(&Trouble::Ledger(error), backoff);
@@ -118,7 +126,13 @@ impl FeedLoop {
         cancel: &CancellationToken,
     ) -> Result<Option<Timestamp>, Trouble> {
         let clock = self.desk.clock;
-        let since = window(&memory.mark, self.platform.overlap(self.feed), started);
+        let steady = clock.steady();
+        let reach = Reach {
+            overlap: self.platform.overlap(self.feed),
+            passed: memory.read.map(|read| steady.saturating_duration_since(read)),
+            max_age: self.desk.zone.policy.max_age,
+        };
+        let since = window(&memory.mark, &reach, started);
         let (mut reading, mut not_before) = (Reading::new(since, self.interval, started), None);
         let mut again = false;
         while let Some((since, cursor)) = reading.next(clock.now()) {
@@ -141,6 +155,7 @@ impl FeedLoop {
             }
         }
         self.complete(memory, started).await?;
+        memory.read = Some(steady);
         Ok(not_before)
     }
 
@@ -178,9 +193,11 @@ impl FeedLoop {
     async fn complete(&self, memory: &mut Memory, started: Timestamp) -> Result<(), Trouble> {
         let first = memory.mark.complete.is_none();
         memory.mark.complete = Some(started);
-        if first || between(memory.marked_at, started) >= MARK_EVERY {
+        let steady = self.desk.clock.steady();
+        let due = memory.marked.is_none_or(|marked| steady.saturating_duration_since(marked) >= MARK_EVERY);
+        if first || due {
             self.desk.store.complete_feed(self.feed, started).await?;
-            memory.marked_at = started;
+            memory.marked = Some(steady);
         }
         let clock = self.desk.clock;
         self.health.fresh(self.feed, (clock.now(), clock.steady()));
@@ -201,7 +218,7 @@ impl FeedLoop {
             Trouble::Platform(failure) => {
                 self.health.failed(self.feed, failure);
                 match failure {
-                    Failure::Later { at: Some(at), .. } => next.max(*at),
+                    Failure::Later { at: Some(at), .. } => next.max(believed(*at, now)),
                     Failure::Later { at: None, .. } | Failure::Unknown { .. } => next,
                     // The token may be renewed by then.
                     Failure::LoginNeeded { .. } if backoff.is_first() => next,
@@ -238,12 +255,26 @@ impl From<LedgerError> for Trouble {
     }
 }
 
+/// What decides how far back a poll reads, besides the mark.
+struct Reach {
+    overlap: Duration,
+    /// How long ago this process read the feed to its end, if it did.
+    passed: Option<Duration>,
+    max_age: Duration,
+}
+
 /// How far back a poll must read: behind what was read before, not behind the baseline.
-fn window(mark: &FeedMark, overlap: Duration, now: Timestamp) -> Timestamp {
+fn window(mark: &FeedMark, reach: &Reach, now: Timestamp) -> Timestamp {
     // Meta's times are whole seconds: what was written in the second of the start must be asked for.
     let start = before(mark.baseline, Duration::from_secs(1));
-    // A mark ahead of the clock was made before the clock was set back.
-    let read = mark.complete.map_or(Timestamp::MIN, |complete| before(complete.min(now), overlap));
+    // A mark is worth what the clock was that wrote it. While the process runs a clock that nobody can set knows better.
+    // After a restart, of a mark ahead of the clock only this is known: what is older than `max_age` is not answered.
+    let marked = mark.complete.map(|complete| match reach.passed {
+        Some(passed) => complete.min(before(now, passed)),
+        None if complete > now => before(now, reach.max_age),
+        None => complete,
+    });
+    let read = marked.map_or(Timestamp::MIN, |marked| before(marked, reach.overlap));
     start.max(read).max(before(now, FURTHEST))
 }
 
@@ -255,14 +286,17 @@ mod tests {
     fn the_window_reaches_behind_what_was_read_but_never_behind_the_first_start() {
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let overlap = Duration::from_secs(120);
-        let window = |baseline, complete: Option<i64>, now| {
-            window(&FeedMark { baseline: at(baseline), complete: complete.map(at) }, overlap, at(now)).as_second()
+        let window = |baseline, complete: Option<i64>, passed: Option<u64>, now| {
+            let reach = Reach { overlap, passed: passed.map(Duration::from_secs), max_age: Duration::from_secs(600) };
+            window(&FeedMark { baseline: at(baseline), complete: complete.map(at) }, &reach, at(now)).as_second()
         };
-        assert_eq!(window(1000, None, 1001), 999);
-        assert_eq!(window(1000, Some(1060), 1075), 999);
-        assert_eq!(window(1000, Some(5000), 5015), 4880);
-        assert_eq!(window(1000, Some(5000), 1_000_000), 1_000_000 - 48 * 3600);
-        assert_eq!(window(1000, Some(9000), 5015), 4895, "the clock was set back");
+        assert_eq!(window(1000, None, None, 1001), 999);
+        assert_eq!(window(1000, Some(1060), Some(15), 1075), 999);
+        assert_eq!(window(1000, Some(5000), Some(15), 5015), 4880);
+        assert_eq!(window(1000, Some(5000), None, 1_000_000), 1_000_000 - 48 * 3600);
+        assert_eq!(window(1000, Some(9000), Some(300), 5015), 4595, "the clock was set back while the process ran");
+        assert_eq!(window(1000, Some(9000), Some(300), 9015), 8595, "and has passed the mark again");
+        assert_eq!(window(1000, Some(9000), None, 5015), 4295, "the clock was set back while no process ran");
     }
 
     proptest::proptest! {
@@ -276,7 +310,12 @@ mod tests {
             let mut now = baseline;
             for (pause, succeeds) in turns {
                 now = after(now, Duration::from_secs(pause));
-                let since = window(&mark, Duration::from_secs(overlap), now);
+                let reach = Reach {
+                    overlap: Duration::from_secs(overlap),
+                    passed: None,
+                    max_age: Duration::from_secs(7200),
+                };
+                let since = window(&mark, &reach, now);
                 proptest::prop_assert!(since >= before(baseline, Duration::from_secs(1)) && since <= now);
                 let read = mark.complete.unwrap_or(baseline);
                 proptest::prop_assert!(since <= read || since == before(now, FURTHEST), "{read} to {since} is never read");

@@ -12,14 +12,14 @@ mod rush;
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::{Health, block::Block, desk::Desk};
+use super::{Health, backoff::Backoff, block::Block, desk::Desk};
 use crate::{
-    clock::{after, between},
+    clock::{Hands, after, between},
     config::Mode,
     http::Failure,
     ledger::{Ending, LedgerError, Pending, Sealed},
@@ -40,8 +40,8 @@ const SETTLED: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60)
 const IDLE: Duration = Duration::from_secs(30);
 /// A turn of the loop is over by then: a few steps at the ledger.
 const LONGEST_TURN: Duration = Duration::from_secs(120);
-/// The pause after the ledger failed.
-const LEDGER_PAUSE: Duration = Duration::from_secs(1);
+/// The pauses while the ledger fails: what is looked for meanwhile costs calls.
+const LEDGER_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
 
 /// So many calls are under way at a time in an inbox of Meta's. It takes 300 posts a second (`platforms/meta.md` 6); with an
 /// answer in a third of a second these are a hundred, about as many as can be read in that time.
@@ -77,6 +77,7 @@ pub struct Sender {
     rush: Rush,
     /// The ledger does not answer, and that was said.
     mute: bool,
+    hands: Hands,
 }
 
 /// What became of a reply.
@@ -98,6 +99,7 @@ impl Sender {
         wake: Arc<Notify>,
         random: fastrand::Rng,
     ) -> Self {
+        let hands = Hands::new(desk.clock);
         Self {
             account,
             desk,
@@ -110,6 +112,7 @@ impl Sender {
             flights: Flights::default(),
             rush: Rush::new(account),
             mute: false,
+            hands,
         }
     }
 
@@ -117,11 +120,17 @@ impl Sender {
     pub async fn run(mut self, cancel: CancellationToken) {
         let clock = self.desk.clock;
         let name = format!("{} sender", self.account);
+        let mut backoff = Backoff::new(LEDGER_PAUSES.0, LEDGER_PAUSES.1, self.holds.fork());
         while !cancel.is_cancelled() {
             self.health.beat(&name, clock.steady(), LONGEST_TURN + IDLE);
-            if let Err(error) = self.turn(&cancel).await {
-                self.let_go(&error);
-                clock.sleep(LEDGER_PAUSE).await;
+            match self.turn(&cancel).await {
+                // A step that only reads proves nothing on a full disk.
+                Ok(()) if self.mute => {}
+                Ok(()) => backoff.reset(),
+                Err(error) => {
+                    self.let_go(&error);
+                    clock.sleep(backoff.next()).await;
+                }
             }
         }
         while self.flights.post() {
@@ -146,6 +155,9 @@ impl Sender {
 
     /// Takes one step: what has come back first, then what is due, else waits.
     async fn turn(&mut self, cancel: &CancellationToken) -> Result<(), LedgerError> {
+        if let Some(by) = self.hands.set() {
+            self.clock_was_set(by).await?;
+        }
         if let Some((hand, came)) = self.flights.landed() {
             return self.landed(hand, came).await;
         }
@@ -161,6 +173,14 @@ impl Sender {
             }
             None => self.wait(cancel).await,
         }
+    }
+
+    /// What waits for a time waits as long as it would have: a look must neither come before the platform has settled nor
+    /// hours late.
+    async fn clock_was_set(&mut self, by: SignedDuration) -> Result<(), LedgerError> {
+        self.queue.shift(by);
+        self.holds.shift(by);
+        self.block.shift(self.desk.store.as_ref(), by).await
     }
 
     /// How many are to be answered yet, and how many of them are urgent.
@@ -181,7 +201,7 @@ impl Sender {
     async fn refill(&mut self, now: Timestamp) -> Result<(), LedgerError> {
         if !self.block.is_known() {
             self.desk.take_up_quota(self.platform.as_ref()).await?;
-            self.block.read(self.desk.store.as_ref()).await?;
+            self.block.read(self.desk.store.as_ref(), now).await?;
         }
         let mut known = self.queue.highest();
         loop {
@@ -203,7 +223,8 @@ impl Sender {
             let outcome = if pending.sending_at.is_some() { Outcome::InDoubt } else { Outcome::Expired };
             return self.desk.store.finish(pending.seq, outcome.into(), now, self.desk.day(now)).await;
         };
-        let step = pending.sending_at.map_or(Step::Post, |at| look_after(at, pending.attempts));
+        // A clock that was ahead may have written a time to come.
+        let step = pending.sending_at.map_or(Step::Post, |at| look_after(at.min(now), pending.attempts));
         self.queue.add(Job {
             seq: pending.seq,
             lane: (target.feed, target.route),

@@ -2,15 +2,14 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use super::{Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
 use crate::{
     auth::Renewal,
-    clock::{Clock, after, before},
+    clock::{Clock, Hands, after, before},
     config::Zone,
     ledger::{Keys, Store},
     model,
@@ -26,8 +25,6 @@ const LOOK: Duration = Duration::from_secs(10);
 const LEDGER: Duration = Duration::from_secs(15);
 /// How often hashes past their age are deleted.
 const FORGET: Duration = Duration::from_secs(3600);
-/// A clock is corrected by less than this all the time.
-const CORRECTION: Duration = Duration::from_secs(10);
 /// A renewal of a token is over by then.
 const RENEWAL: Duration = Duration::from_secs(60);
 /// Pauses before a panicked loop is started again.
@@ -193,29 +190,6 @@ struct AbortOnDrop(tokio::task::JoinHandle<()>);
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// Finds out that somebody has set the machine's clock.
-struct Hands {
-    clock: Clock,
-    shown: Timestamp,
-    steady: Instant,
-}
-
-impl Hands {
-    fn new(clock: Clock) -> Self {
-        Self { clock, shown: clock.now(), steady: clock.steady() }
-    }
-
-    /// By how much the clock was set since the last look, if by more than it is corrected by all the time.
-    fn set(&mut self) -> Option<SignedDuration> {
-        let (shown, steady) = (self.clock.now(), self.clock.steady());
-        let went =
-            SignedDuration::try_from(steady.saturating_duration_since(self.steady)).unwrap_or(SignedDuration::MAX);
-        let set = shown.duration_since(self.shown).saturating_sub(went);
-        (self.shown, self.steady) = (shown, steady);
-        (set.unsigned_abs() > CORRECTION).then_some(set)
     }
 }
 

@@ -18,6 +18,9 @@ pub struct Tempo {
     last_message: Mutex<Option<Timestamp>>,
 }
 
+/// A feed that is read no more often than this costs hardly anything: the quota does not make it rarer.
+const RARE: Duration = Duration::from_secs(15 * 60);
+
 impl Tempo {
     /// `base` is the interval of an ordinary day; it is never below `floor`.
     pub const fn new(base: Duration, floor: Duration) -> Self {
@@ -36,7 +39,8 @@ impl Tempo {
     pub fn interval(&self, stretch: f64, least: Duration, now: Timestamp) -> Duration {
         let usual = self.base.max(least);
         let wanted = if stretch > 1.0 {
-            Duration::try_from_secs_f64(usual.as_secs_f64() * stretch).unwrap_or(Duration::MAX)
+            let stretched = Duration::try_from_secs_f64(usual.as_secs_f64() * stretch).unwrap_or(Duration::MAX);
+            stretched.min(RARE.max(usual))
         } else if self.is_lively(now) {
             usual / FASTER
         } else {
@@ -111,12 +115,20 @@ mod tests {
     }
 
     #[test]
+    fn a_feed_that_is_seldom_read_is_not_read_still_less_often() {
+        let stretched = |usual| Tempo::new(seconds(usual), seconds(5)).interval(8.0, Duration::ZERO, NOW);
+        assert_eq!(stretched(15), seconds(120));
+        assert_eq!(stretched(300), RARE);
+        assert_eq!(stretched(3600), seconds(3600));
+    }
+
+    #[test]
     fn odd_numbers_do_no_harm() {
         let tempo = Tempo::new(seconds(60), seconds(5));
         for stretch in [f64::NAN, -1.0, 0.0] {
             assert_eq!(tempo.interval(stretch, Duration::ZERO, NOW), seconds(60), "{stretch}");
         }
-        assert_eq!(tempo.interval(f64::INFINITY, Duration::ZERO, NOW), Duration::MAX);
+        assert_eq!(tempo.interval(f64::INFINITY, Duration::ZERO, NOW), RARE);
         assert_eq!(tempo.interval(2.0, Duration::MAX, NOW), Duration::MAX);
     }
 }

@@ -2,10 +2,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::queue::Lane;
-use crate::{clock::after, service::backoff::Backoff};
+use crate::{
+    clock::{after, shifted},
+    service::backoff::{Backoff, believed},
+};
 
 /// Pauses after failures.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
@@ -30,6 +33,11 @@ impl Holds {
         Self { random, held: BTreeMap::new(), full: BTreeMap::new() }
     }
 
+    /// Randomness for another pause.
+    pub fn fork(&mut self) -> fastrand::Rng {
+        self.random.fork()
+    }
+
     /// Before this time nothing is posted in a lane.
     pub fn until(&self, lane: Lane) -> Timestamp {
         let held = self.held.get(&lane).map_or(Timestamp::MIN, |held| held.until);
@@ -49,7 +57,7 @@ impl Holds {
     /// A call that began at `began` failed: the lane waits, at least until `at`. Of several that were under way together
     /// only the first makes the pause longer.
     pub fn hold(&mut self, lane: Lane, began: Timestamp, at: Option<Timestamp>, now: Timestamp) -> Timestamp {
-        let at = at.unwrap_or(now);
+        let at = at.map_or(now, |at| believed(at, now));
         let random = self.random.fork();
         let entry = self.held.entry(lane).or_insert_with(|| Held {
             since: Timestamp::MIN,
@@ -63,6 +71,16 @@ impl Holds {
             entry.until = entry.until.max(at);
         }
         entry.until
+    }
+
+    /// The clock was set: every pause is as long as it was.
+    pub fn shift(&mut self, by: SignedDuration) {
+        for held in self.held.values_mut() {
+            (held.since, held.until) = (shifted(held.since, by), shifted(held.until, by));
+        }
+        for until in self.full.values_mut() {
+            *until = shifted(*until, by);
+        }
     }
 
     /// A call succeeded: the lane is open again, unless it failed after this call had begun.
@@ -94,6 +112,18 @@ mod tests {
         assert!(first <= at(102));
         let second = holds.hold(LANE, at(102), None, at(103));
         assert!(second > at(103) && second <= at(105), "the next attempt fails too: twice as long");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_neither_lengthens_a_pause_nor_ends_it() {
+        let mut holds = Holds::new(fastrand::Rng::with_seed(1));
+        holds.hold(LANE, at(10_000), Some(at(10_600)), at(10_001));
+        holds.keep((Feed::XMentions, Route::Direct), at(10_900));
+        holds.shift(SignedDuration::from_secs(-7_200));
+        assert_eq!(holds.until(LANE), at(3_400));
+        assert_eq!(holds.until((Feed::XMentions, Route::Direct)), at(3_700));
+        holds.open(LANE, at(3_000));
+        assert!(!holds.has(LANE), "a call that began after the failure, by the new clock");
     }
 
     #[test]

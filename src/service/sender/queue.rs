@@ -5,10 +5,10 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    clock::{after, before},
+    clock::{after, before, shifted},
     model::{Feed, Route},
 };
 
@@ -45,6 +45,17 @@ impl Step {
             Self::Post => Self::Post,
             Self::Look { settled_at, .. } => Self::Look { at, settled_at },
             Self::LookForDuplicate { blocked_until, .. } => Self::LookForDuplicate { at, blocked_until },
+        }
+    }
+
+    /// The same, by a clock that was set.
+    fn shift(self, by: SignedDuration) -> Self {
+        match self {
+            Self::Post => Self::Post,
+            Self::Look { at, settled_at } => Self::Look { at: shifted(at, by), settled_at: shifted(settled_at, by) },
+            Self::LookForDuplicate { at, blocked_until } => {
+                Self::LookForDuplicate { at: shifted(at, by), blocked_until: shifted(blocked_until, by) }
+            }
         }
     }
 
@@ -85,6 +96,13 @@ impl Queue {
             self.posts.entry(job.lane).or_default().insert(job.rank(), job);
         } else {
             self.looks.push(job);
+        }
+    }
+
+    /// The clock was set: a look comes as long after its post as it would have.
+    pub fn shift(&mut self, by: SignedDuration) {
+        for job in &mut self.looks {
+            job.step = job.step.shift(by);
         }
     }
 
