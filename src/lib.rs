@@ -8,6 +8,7 @@ pub mod clock;
 pub mod model;
 pub mod text;
 
+pub mod hours;
 pub mod http;
 pub mod ledger;
 pub mod reply;

@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |
@@ -733,8 +733,6 @@ page = "100000000000001"
 account = "ZPExemple"
 [x.inbox]
 public_replies = true
-[hours]
-monday = "08:00-17:00"
 [mastodon]
 account = "zp"
 "#,
@@ -745,21 +743,14 @@ account = "zp"
   |
   = help: remove it
 
-error: zones/exemple.toml:10:2: `hours` cannot be set here: opening hours are not part of this version: the zone answers day and night
+error: zones/exemple.toml:10:2: `mastodon` cannot be set here: this version answers on facebook, instagram and x only
    |
-10 | [hours]
-   |  ^^^^^
-   |
-   = help: remove it
-
-error: zones/exemple.toml:12:2: `mastodon` cannot be set here: this version answers on facebook, instagram and x only
-   |
-12 | [mastodon]
+10 | [mastodon]
    |  ^^^^^^^^
    |
    = help: remove it
 
-3 mistakes found.
+2 mistakes found.
 "#,
     );
 }
@@ -1063,5 +1054,99 @@ error: zones/exemple.toml:1:8: `mode` must be "observe", "reply" or "pause", not
 3 mistakes found.
 "#,
         "it says:\n{said}"
+    );
+}
+
+#[test]
+fn opening_hours_are_judged_one_by_one_and_together() {
+    check(
+        r#"when = "open"
+[zone]
+name = "Zone"
+languages = ["fr"]
+[facebook]
+page = "100000000000001"
+[hours]
+monday = ["08:00-12:00"]
+tue = ["08:00-12:00", "11:30-17:00"]
+wed = "08:00-12:00"
+thu = ["8-12"]
+exceptions = ["24/12/2026 closed"]
+also_closed = ["flemish"]
+"#,
+        r#"error: zones/exemple.toml:1:8: `when` must be "always" or "closed", not "open"
+  |
+1 | when = "open"
+  |        ^^^^^^
+  |
+  = help: write it like this: `when = "always"`
+
+error: zones/exemple.toml:8:1: there is no key `monday` in [hours]
+  |
+8 | monday = ["08:00-12:00"]
+  | ^^^^^^
+  |
+  = help: known here: mon-fri, mon-thu, mon-sat, mon-sun, sat-sun, mon, tue, wed, thu, fri, sat, sun, holidays, also_closed, exceptions, when
+
+error: zones/exemple.toml:9:7: `tue` has two openings that overlap: 08:00-12:00 and 11:30-17:00
+  |
+9 | tue = ["08:00-12:00", "11:30-17:00"]
+  |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: let one end before the other begins
+
+error: zones/exemple.toml:10:7: `wed` must be a list of openings in quotes, not a text
+   |
+10 | wed = "08:00-12:00"
+   |       ^^^^^^^^^^^^^
+   |
+   = help: write `wed = ["08:00-12:00"]`
+
+error: zones/exemple.toml:11:8: `thu` has a time that is not written like `08:30`: "8-12"
+   |
+11 | thu = ["8-12"]
+   |        ^^^^^^
+   |
+   = help: write `"08:00-12:00"`
+
+error: zones/exemple.toml:12:15: `exceptions` does not begin with a date such as `2026-12-24`: "24/12/2026 closed"
+   |
+12 | exceptions = ["24/12/2026 closed"]
+   |               ^^^^^^^^^^^^^^^^^^^
+   |
+   = help: write `"2026-12-24 08:00-12:00"` or `"2026-12-28 to 2026-12-31 closed"`
+
+error: zones/exemple.toml:13:16: `also_closed` must be "flemish-community", "french-community", "german-community", "brussels", "all-souls", "dynasty" or "boxing-day", not "flemish"
+   |
+13 | also_closed = ["flemish"]
+   |                ^^^^^^^^^
+   |
+   = help: write it like this: `also_closed = ["flemish-community"]`
+
+7 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn an_answer_by_the_office_s_hours_needs_these() {
+    check(
+        r#"[zone]
+name = "Zone"
+languages = ["fr"]
+[facebook]
+page = "100000000000001"
+[policy]
+when = "closed"
+"#,
+        r#"error: zones/exemple.toml:7:8: `when` asks for the office's hours, and there are none
+  |
+7 | when = "closed"
+  |        ^^^^^^^^
+  |
+  = help: write `[hours]` and below it `mon-fri = ["08:00-12:00", "13:00-17:00"]`
+
+1 mistake found.
+"#,
     );
 }

@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use super::Exit;
+use super::{
+    Exit,
+    moment::{self, Moment},
+};
 use crate::{
     config::{self, FeedSettings, Mode, PublicReplies, ReplyTo, Report, Word, Zone, written_duration},
     model::{Feed, Kind, LanguageChoice, Platform, Route, Surface, Ways},
@@ -17,10 +20,14 @@ use crate::{
 const EXAMPLE_TIME: &str = "23:05:12";
 
 /// Prints what the files mean, or every mistake in them.
-pub fn check(dir: &Path, zone: Option<&str>) -> Exit {
+pub fn check(dir: &Path, zone: Option<&str>, at: Option<Moment>) -> Exit {
     let environment = super::environment();
     // A closed terminal is no reason for another error.
-    match run(dir, zone, &environment, EXAMPLE_TIME) {
+    let told = match at {
+        Some(at) => moment::run(dir, zone, &environment, at),
+        None => run(dir, zone, &environment, EXAMPLE_TIME),
+    };
+    match told {
         Ok(text) => {
             let _ = io::stdout().write_all(text.as_bytes());
             Exit::Well

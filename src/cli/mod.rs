@@ -7,6 +7,7 @@ pub mod demo;
 mod exit;
 mod log;
 pub mod login;
+pub mod moment;
 mod options;
 mod plan;
 mod run;
@@ -43,7 +44,7 @@ pub fn main() -> ExitCode {
         match options.command {
             Command::Demo(demo) => demo::demo(demo).await,
             Command::Run(zone) => run::run(&options.folders, &zone.zone).await,
-            Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref()),
+            Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref(), zone.at),
             Command::Backup(backup) => backup::backup(&options.folders, &backup).await,
             Command::Triage(given) => triage::triage(&given),
             Command::Login(login) => login::login(&options.folders, &login).await,

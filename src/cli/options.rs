@@ -7,6 +7,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::moment::Moment;
 use crate::model::Language;
 
 /// Answers citizens who write to a police zone's pages: no urgent calls here, dial 101.
@@ -74,7 +75,7 @@ pub enum Command {
     /// Serve one zone until told to stop.
     Run(OneZone),
     /// Read the files, say what is wrong with them, or show every text that would be posted.
-    Check(AnyZone),
+    Check(Check),
     /// Copy a zone's ledger and key, while it runs or not.
     Backup(Backup),
     /// Say what triage makes of a message: language, urgency, kind, and why.
@@ -93,12 +94,15 @@ pub struct OneZone {
     pub zone: String,
 }
 
-/// One zone or all of them.
+/// One zone or all of them, in general or at one moment.
 #[derive(Debug, Args)]
-pub struct AnyZone {
+pub struct Check {
     /// The zone: the name of its file without .toml [default: every zone].
     #[arg(long)]
     pub zone: Option<String>,
+    /// Say what would happen at this time of the zone's clock, such as "2026-12-25 23:30", feed by feed.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Moment>,
 }
 
 /// A back-up.

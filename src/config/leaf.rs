@@ -17,7 +17,10 @@ use super::{
     words::{Word as _, names},
     zone::PublicReplies,
 };
-use crate::model::Language;
+use crate::{
+    hours::{Exception, Window},
+    model::Language,
+};
 
 /// Says what is wrong with one value of one key.
 pub struct Reader<'a> {
@@ -44,9 +47,10 @@ impl Reader<'_> {
                 ValueKind::Float(f64::from(u32::try_from(self.count(number, span)?).unwrap_or(u32::MAX)))
             }
             (Leaf::Money, DeValue::Float(number)) => ValueKind::Float(self.money(number, span)?),
-            (Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_), DeValue::Array(items)) => {
-                ValueKind::Array(self.list(leaf, items, &span))
-            }
+            (
+                Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_) | Leaf::Windows | Leaf::Exceptions,
+                DeValue::Array(items),
+            ) => ValueKind::Array(self.list(leaf, items, &span)),
             (
                 Leaf::Flag
                 | Leaf::Count
@@ -54,7 +58,9 @@ impl Reader<'_> {
                 | Leaf::Languages
                 | Leaf::Accounts
                 | Leaf::Posts
-                | Leaf::Words(_),
+                | Leaf::Words(_)
+                | Leaf::Windows
+                | Leaf::Exceptions,
                 _,
             )
             | (
@@ -186,6 +192,15 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
         }
         Leaf::Accounts => Ok(text.trim().trim_start_matches('@').to_owned()),
         Leaf::Posts => Ok(text.trim().to_owned()),
+        Leaf::Windows => Window::parse(text).map(|_| text.to_owned()).map_err(|problem| {
+            (format!("{problem}: {}", quoted(text)), vec!["write `\"08:00-12:00\"`".to_owned()])
+        }),
+        Leaf::Exceptions => Exception::parse(text).map(|_| text.to_owned()).map_err(|problem| {
+            (
+                format!("{problem}: {}", quoted(text)),
+                vec!["write `\"2026-12-24 08:00-12:00\"` or `\"2026-12-28 to 2026-12-31 closed\"`".to_owned()],
+            )
+        }),
         Leaf::Text if text.trim().is_empty() => {
             Err(("is empty".to_owned(), vec!["write the text, or remove the whole line".to_owned()]))
         }
@@ -281,7 +296,8 @@ fn wanted(leaf: Leaf) -> &'static str {
         Leaf::Count => "a whole number without quotes",
         Leaf::Money => "an amount without quotes",
         Leaf::Duration(_) => "a duration in quotes",
-        Leaf::Accounts | Leaf::Posts => "a list of texts in quotes",
+        Leaf::Accounts | Leaf::Posts | Leaf::Exceptions => "a list of texts in quotes",
+        Leaf::Windows => "a list of openings in quotes",
         Leaf::Page => "the Page's number in quotes",
         Leaf::MetaId => "a number in quotes",
         Leaf::Handle => "a handle in quotes",
@@ -307,7 +323,9 @@ fn suggestion(leaf: Leaf, key: &str, value: &DeValue<'_>) -> Option<String> {
         (Leaf::Accounts | Leaf::Posts, DeValue::Integer(number)) => {
             format!("[\"{}\"]", number.as_str())
         }
-        (Leaf::Accounts | Leaf::Posts, DeValue::String(text)) if !text.is_empty() => {
+        (Leaf::Accounts | Leaf::Posts | Leaf::Windows | Leaf::Exceptions, DeValue::String(text))
+            if !text.is_empty() =>
+        {
             format!("[{}]", quoted(text))
         }
         (Leaf::Duration(_), DeValue::Integer(number)) => {
@@ -340,6 +358,8 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::Address => "\"https://...\"".to_owned(),
         Leaf::Version => "\"v26.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Brussels\"".to_owned(),
+        Leaf::Windows => "[\"08:00-12:00\", \"13:00-17:00\"]".to_owned(),
+        Leaf::Exceptions => "[\"2026-12-24 08:00-12:00\"]".to_owned(),
     };
     format!("write it like this: `{key} = {value}`")
 }

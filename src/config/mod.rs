@@ -13,6 +13,7 @@ mod files;
 mod hosts;
 mod layer;
 mod leaf;
+mod opening;
 mod overrides;
 mod place;
 mod polling;
@@ -36,7 +37,7 @@ pub use place::{Origin, Place};
 pub use words::Word;
 pub use zone::{
     Facebook, FeedSettings, Folder, Instagram, InstagramLogin, KnownAccounts, Mode, Policy, PublicReplies, ReplyTo,
-    Vocabulary, X, Zone,
+    Vocabulary, When, X, Zone,
 };
 
 use std::path::Path;

@@ -103,12 +103,8 @@ fn last(walk: &mut Walk<'_>, origin: &Arc<Origin>, above: &str, key: &'static Ke
     let typed = match key.shape {
         Shape::Leaf(Leaf::Flag | Leaf::Count | Leaf::Money) | Shape::AdministratorOnly(..) => parsed(&origin.text),
         Shape::Leaf(Leaf::PublicReplies) if matches!(value, "true" | "false") => parsed(&origin.text),
-        Shape::Leaf(Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_))
-            if value.trim_start().starts_with('[') =>
-        {
-            parsed(&origin.text)
-        }
-        Shape::Leaf(Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_)) => Some(split(value, start)),
+        Shape::Leaf(leaf) if leaf.is_list() && value.trim_start().starts_with('[') => parsed(&origin.text),
+        Shape::Leaf(leaf) if leaf.is_list() => Some(split(value, start)),
         _ => None,
     };
     walk.entry(above, key, 0..name.len(), &typed.unwrap_or(text));

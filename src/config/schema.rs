@@ -2,8 +2,9 @@
 
 use super::{
     words,
-    zone::{Folder, InstagramLogin, Mode, ReplyTo, Vocabulary},
+    zone::{Folder, InstagramLogin, Mode, ReplyTo, Vocabulary, When},
 };
+use crate::hours::Holiday;
 
 /// A key and what stands behind it.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +69,20 @@ pub enum Leaf {
     Version,
     /// A name of the IANA time-zone database.
     TimeZone,
+    /// Openings of a day in a list, such as `08:00-12:00`; empty when it is closed.
+    Windows,
+    /// Dates with openings of their own in a list.
+    Exceptions,
+}
+
+impl Leaf {
+    /// Whether it is a list of texts.
+    pub const fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::Languages | Self::Accounts | Self::Posts | Self::Words(_) | Self::Windows | Self::Exceptions
+        )
+    }
 }
 
 /// Whether a duration may be zero.
@@ -118,8 +133,8 @@ pub const FILE: &[Key] = &[
     short_for("policy.max_age", "max_age", Leaf::Duration(Zero::Refused)),
     short_for("policy.colleague_silence", "colleague_silence", Leaf::Duration(Zero::Allowed)),
     short_for("policy.public_cap_per_hour", "public_cap_per_hour", Leaf::Count),
-    refused("hours", "opening hours are not part of this version: the zone answers day and night"),
-    refused("when", "opening hours are not part of this version: the zone answers day and night"),
+    table("hours", HOURS),
+    short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
     refused("bluesky", "this version answers on facebook, instagram and x only"),
     refused("mastodon", "this version answers on facebook, instagram and x only"),
 ];
@@ -213,6 +228,26 @@ const POLICY: &[Key] = &[
     leaf("colleague_silence", Leaf::Duration(Zero::Allowed)),
     leaf("public_cap_per_hour", Leaf::Count),
     leaf("retention", Leaf::Duration(Zero::Refused)),
+    leaf("when", Leaf::Word(words::names::<When>)),
+];
+
+const HOURS: &[Key] = &[
+    leaf("mon-fri", Leaf::Windows),
+    leaf("mon-thu", Leaf::Windows),
+    leaf("mon-sat", Leaf::Windows),
+    leaf("mon-sun", Leaf::Windows),
+    leaf("sat-sun", Leaf::Windows),
+    leaf("mon", Leaf::Windows),
+    leaf("tue", Leaf::Windows),
+    leaf("wed", Leaf::Windows),
+    leaf("thu", Leaf::Windows),
+    leaf("fri", Leaf::Windows),
+    leaf("sat", Leaf::Windows),
+    leaf("sun", Leaf::Windows),
+    leaf("holidays", Leaf::Flag),
+    leaf("also_closed", Leaf::Words(words::names::<Holiday>)),
+    leaf("exceptions", Leaf::Exceptions),
+    short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
 ];
 
 const REPLY: &[Key] = &[

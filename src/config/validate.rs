@@ -7,7 +7,7 @@ use super::{
     duration::written,
     hosts::{self, Address, Verdict},
     layer::Places,
-    polling,
+    opening, polling,
     schema::joined,
     secrets::quoted,
     texts,
@@ -42,6 +42,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
     let feeds = check.feeds(&wire, &instagram.api_base);
     let instagram = wire.instagram.account.is_some().then_some(instagram);
     let mut found = check.found;
+    let hours = opening::hours(wire.hours, wire.policy.when, places, &mut found);
     let texts = texts::collect(wire.reply, &wire.zone.languages, places);
     let zone = Zone {
         id: id.to_owned(),
@@ -57,8 +58,10 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
             max_age: wire.policy.max_age,
             colleague_silence: wire.policy.colleague_silence,
             public_cap_per_hour: wire.policy.public_cap_per_hour,
+            when: wire.policy.when,
             retention: wire.policy.retention,
         },
+        hours,
         facebook: facebook(wire.facebook),
         instagram,
         x: x(wire.x),

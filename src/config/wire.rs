@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{
     duration, words,
-    zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary},
+    zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary, When},
 };
-use crate::model::Language;
+use crate::{hours::Holiday, model::Language};
 
 /// All files together.
 #[derive(Debug, Deserialize)]
@@ -23,6 +23,8 @@ pub struct Wire {
     pub instagram: InstagramTable,
     pub x: XTable,
     pub policy: PolicyTable,
+    /// Only where a file opens it.
+    pub hours: Option<HoursTable>,
     #[serde(default)]
     pub reply: BTreeMap<String, TextTree>,
 }
@@ -141,6 +143,21 @@ pub struct PolicyTable {
     pub public_cap_per_hour: u32,
     #[serde(deserialize_with = "time")]
     pub retention: Duration,
+    #[serde(deserialize_with = "words::deserialize")]
+    pub when: When,
+}
+
+/// `[hours]`: openings by day or days, and what is different on some dates.
+#[derive(Debug, Deserialize)]
+pub struct HoursTable {
+    pub holidays: Option<bool>,
+    #[serde(default, deserialize_with = "words::list")]
+    pub also_closed: Vec<Holiday>,
+    #[serde(default)]
+    pub exceptions: Vec<String>,
+    /// `mon`, `mon-fri` and their like.
+    #[serde(flatten)]
+    pub days: BTreeMap<String, Vec<String>>,
 }
 
 /// `[reply]`: a text, or a table of texts named after a language, a kind, a surface, a platform or a feed.

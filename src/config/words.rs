@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary};
+use super::zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary, When};
+use crate::hours::Holiday;
 
 /// A setting whose value is one of a few words.
 pub trait Word: Copy + PartialEq + 'static {
@@ -46,6 +47,23 @@ impl Word for InstagramLogin {
 
 impl Word for Vocabulary {
     const WORDS: &'static [(&'static str, Self)] = &[("tweet", Self::Tweet), ("post", Self::Post)];
+}
+
+impl Word for When {
+    const WORDS: &'static [(&'static str, Self)] = &[("always", Self::Always), ("closed", Self::Closed)];
+}
+
+/// The days on which an office may be closed besides the legal holidays.
+impl Word for Holiday {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("flemish-community", Self::Flemish),
+        ("french-community", Self::French),
+        ("german-community", Self::German),
+        ("brussels", Self::Brussels),
+        ("all-souls", Self::AllSouls),
+        ("dynasty", Self::Dynasty),
+        ("boxing-day", Self::BoxingDay),
+    ];
 }
 
 /// The words alone.

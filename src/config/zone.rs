@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::tz::TimeZone;
 
 use crate::{
+    hours::Hours,
     model::{Feed, Language, Platform, Surface, Ways},
     reply::{Facts, Texts},
 };
@@ -28,6 +29,8 @@ pub struct Zone {
     pub texts: Texts,
     /// When to speak and when not.
     pub policy: Policy,
+    /// When the zone's office is open, where its file says so.
+    pub hours: Option<Hours>,
     /// The Facebook Page, if the zone has one.
     pub facebook: Option<Facebook>,
     /// The Instagram account, if the zone has one.
@@ -73,8 +76,19 @@ pub struct Policy {
     pub colleague_silence: Duration,
     /// At most so many public replies in any hour, over all feeds. Default 60.
     pub public_cap_per_hour: u32,
+    /// Whether what is not urgent is answered while the office is open. Default always.
+    pub when: When,
     /// How long keyed hashes of ids are kept. Default 30 days; never less than a day.
     pub retention: Duration,
+}
+
+/// Whether what is not urgent is answered while the office is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum When {
+    /// Day and night. The default.
+    Always,
+    /// Only while the office is closed; a colleague answers the rest.
+    Closed,
 }
 
 /// A Facebook Page.
@@ -259,12 +273,14 @@ impl Zone {
             timezone: TimeZone::UTC,
             facts: Facts { names, phone: None, website: None },
             texts: Texts::default(),
+            hours: None,
             policy: Policy {
                 cooldown: Duration::from_secs(12 * 3600),
                 cooldown_urgent: Duration::from_secs(15 * 60),
                 max_age: Duration::from_secs(2 * 3600),
                 colleague_silence: Duration::from_secs(30 * 60),
                 public_cap_per_hour: 60,
+                when: When::Always,
                 retention: Duration::from_secs(30 * 86_400),
             },
             facebook: Some(Facebook {

@@ -39,6 +39,7 @@ const RULES: &[Rule] = &[
     rules::own_words::check,
     rules::muted::check,
     rules::feed::check,
+    rules::hours::check,
     rules::colleague::check,
     rules::cooldown::check,
     rules::public_cap::check,

@@ -102,6 +102,8 @@ reasons! {
     FeedSilent => "feed_silent", "this feed is only counted";
     /// Public replies are off on this feed.
     PublicOff => "public_off", "public replies are switched off on this feed";
+    /// The office is open, and a colleague will answer.
+    Open => "open", "the office is open: a colleague answers what is not urgent";
     /// Not addressed to us.
     NotAddressed => "not_addressed", "does not address us";
     /// The author does not let us reply.

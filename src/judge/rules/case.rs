@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     clock::before,
-    config::{Mode, PublicReplies, ReplyTo, Zone},
+    config::{Mode, PublicReplies, ReplyTo, When, Zone},
+    hours::{Hours, Window},
     judge::{Case, Rule},
     model::{Author, Barrier, Feed, History, Kind, Language, LanguageChoice, Message, Silence, Verdict},
     reply::OwnWords,
@@ -179,6 +180,14 @@ impl Given {
 
     pub fn public_replies_so_far(mut self, count: u32) -> Self {
         self.history.public_replies = count;
+        self
+    }
+
+    /// An office that is open every day at these times; the case plays at 23:00.
+    pub fn office(mut self, when: When, window: &str) -> Self {
+        self.zone.policy.when = when;
+        let week = (1..=7).map(|day| (day, vec![Window::parse(window).unwrap()])).collect();
+        self.zone.hours = Some(Hours { week, ..Hours::default() });
         self
     }
 

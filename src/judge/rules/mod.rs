@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod colleague;
 pub mod cooldown;
 pub mod feed;
+pub mod hours;
 pub mod known;
 pub mod mode;
 pub mod muted;
