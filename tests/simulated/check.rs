@@ -445,8 +445,12 @@ impl<'a> Court<'a> {
             figures.outcomes.iter().filter(|count| count.outcome == outcome).map(|count| count.total).sum()
         };
         let all: u64 = figures.outcomes.iter().map(|count| count.total).sum();
-        // What was in the way to the very end may leave a message open.
-        let calm = self.calm(before(self.remains.plan.end, minutes(15)), self.remains.plan.end);
+        // What was in the way to the very end may leave a message open, and so may the cap of the last hour.
+        let end = self.remains.plan.end;
+        let public = |reply: &&Reply<'_>| !reply.private && reply.at > before(end, minutes(61));
+        let full =
+            self.replies.iter().filter(public).count() >= self.remains.plan.zone.policy.public_cap_per_hour as usize;
+        let calm = !full && self.calm(before(end, minutes(15)), end);
         if figures.open > 0 && calm {
             wrong.push(format!("{} messages have no outcome", figures.open));
         }
