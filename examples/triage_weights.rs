@@ -13,8 +13,14 @@ use corpus::Labelled;
 use formez101::triage::{BASE, MOST_OF_WORDS, Triage};
 
 /// The sources, each by other hands.
-const SOURCES: [&[&str]; 5] =
-    [&["dev.jsonl"], &["fr-tune.jsonl"], &["nl-tune.jsonl"], &["deen-tune.jsonl"], &["chatter-tune.jsonl"]];
+const SOURCES: [&[&str]; 6] = [
+    &["dev.jsonl"],
+    &["fr-tune.jsonl"],
+    &["nl-tune.jsonl"],
+    &["deen-tune.jsonl"],
+    &["chatter-tune.jsonl"],
+    &["fr-more-tune.jsonl"],
+];
 
 /// Restraint of a family's weight, and of a word's.
 const RESTRAINT: (f32, f32) = (3.0, 2.0);
