@@ -23,6 +23,8 @@ exceptions = ["2026-05-15 closed", "2026-12-24 08:00-10:00", "2026-12-28 to 2026
 page = "100000000000001"
 [facebook.comments]
 reply_to = "urgent"
+[instagram]
+account = "17841400000000001"
 [x]
 account = "ZPExemple"
 [x.mentions]
@@ -114,6 +116,7 @@ fn each_feed_has_its_answer_and_its_reason() {
         ("facebook.comments, urgent", "answered in private"),
         ("x.mentions, urgent", "silence: public replies are switched off on this feed"),
         ("x.inbox, not urgent", open),
+        ("instagram.mentions, urgent", "silence: the platform offers no way to answer it"),
     ] {
         assert!(told.contains(&format!("  {feed}: {wanted}\n")), "{feed}: {told}");
     }

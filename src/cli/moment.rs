@@ -15,7 +15,7 @@ use crate::{
     config::{self, Report, Zone},
     hours::{State, Why},
     judge::Judge,
-    model::{Author, Decision, Feed, History, Kind, LanguageChoice, Message, Silence, Verdict, Ways},
+    model::{Author, Barrier, Decision, Feed, History, Kind, LanguageChoice, Message, Silence, Verdict, Ways},
 };
 
 /// A point in time as somebody wrote it.
@@ -162,7 +162,7 @@ fn message(feed: Feed, now: Timestamp) -> Message {
         author: Some(Author { id: String::new().into(), handle: None, is_self: false }),
         text: String::new().into(),
         created_at: now,
-        barrier: None,
+        barrier: (!feed.can_be_answered()).then_some(Barrier::NoWay),
         bystanders: Vec::new(),
     }
 }

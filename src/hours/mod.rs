@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use jiff::{
     Span, Timestamp,
     civil::{Date, Weekday},
-    tz::TimeZone,
+    tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone},
 };
 
 pub use holidays::Holiday;
@@ -61,8 +61,10 @@ impl Hours {
         let today = tz.to_datetime(now).date();
         let spans = self.spans(tz, today);
         let open = spans.iter().position(|span| span.from <= now && now < span.to);
+        // What reaches as far as was looked does not end there.
+        let horizon = today.checked_add(Span::new().days(AHEAD)).ok().and_then(|date| ends(tz, date, 0));
         let (until, why) = match open {
-            Some(at) => (Some(spans[at].to), spans[at].why),
+            Some(at) => (Some(spans[at].to).filter(|to| horizon.is_none_or(|end| *to < end)), spans[at].why),
             None => (spans.iter().map(|span| span.from).find(|from| *from > now), self.day(today).1),
         };
         let is_today = |at: Timestamp| tz.to_datetime(at).date() == today;
@@ -74,7 +76,9 @@ impl Hours {
 
     /// The openings of a day, and what decides them.
     fn day(&self, date: Date) -> (&[Window], Why) {
-        if let Some(exception) = self.exceptions.iter().find(|days| days.first <= date && date <= days.last) {
+        // The shortest that holds the date: a day within a week that is closed may have openings of its own.
+        let exceptions = self.exceptions.iter().filter(|days| days.first <= date && date <= days.last);
+        if let Some(exception) = exceptions.min_by_key(|days| days.last.duration_since(days.first)) {
             return (&exception.windows, Why::Exception(date));
         }
         if let Some(holiday) = self.holidays.iter().find(|day| day.date(date.year()) == Some(date)) {
@@ -119,16 +123,22 @@ struct Open {
     why: Why,
 }
 
-/// A minute of a day that the clock shows twice begins the first time; one that it leaves out, after the gap.
+/// A minute of a day that the clock shows twice begins the first time; one that it leaves out, where the gap is.
 fn begins(tz: &TimeZone, date: Date, minute: u16) -> Option<Timestamp> {
-    let at = civil(date, minute)?;
-    tz.to_ambiguous_timestamp(at).compatible().ok()
+    let at = tz.to_ambiguous_timestamp(civil(date, minute)?);
+    if matches!(at.offset(), AmbiguousOffset::Gap { .. }) { gap(tz, at) } else { at.compatible().ok() }
 }
 
-/// A minute of a day that the clock shows twice is over the second time.
+/// A minute of a day that the clock shows twice is over the second time; one that it leaves out, where the gap is.
 fn ends(tz: &TimeZone, date: Date, minute: u16) -> Option<Timestamp> {
-    let ambiguous = tz.to_ambiguous_timestamp(civil(date, minute)?);
-    if ambiguous.is_ambiguous() { ambiguous.later().ok() } else { ambiguous.compatible().ok() }
+    let at = tz.to_ambiguous_timestamp(civil(date, minute)?);
+    if matches!(at.offset(), AmbiguousOffset::Gap { .. }) { gap(tz, at) } else { at.later().ok() }
+}
+
+/// The point in time at which the clock jumps over a minute.
+fn gap(tz: &TimeZone, at: AmbiguousTimestamp) -> Option<Timestamp> {
+    let before = at.earlier().ok()?;
+    tz.following(before).next().map(|change| change.timestamp())
 }
 
 fn civil(date: Date, minute: u16) -> Option<jiff::civil::DateTime> {

@@ -73,7 +73,7 @@ fn windows_that_touch_are_one_and_may_go_over_midnight() {
     hours.week = (1..=7).map(|day| (day, windows(&["00:00-24:00"]))).collect();
     hours.holidays.clear();
     let state = hours.at(&brussels(), "2026-11-25T10:00:00Z".parse().unwrap());
-    assert!(state.open && state.until.is_some());
+    assert_eq!((state.open, state.until), (true, None), "day and night");
     hours.week = BTreeMap::from([(5, windows(&["22:00-02:00"]))]);
     expect(&hours, "2026-11-27T23:00:00", "open until 2026-11-28 02:00");
     expect(&hours, "2026-11-28T01:59:00", "open until 2026-11-28 02:00");
@@ -96,6 +96,42 @@ fn the_night_on_which_an_hour_is_left_out() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let state = hours.at(&tz, at("2026-03-29T00:30:00Z"));
     assert_eq!((state.open, state.until), (true, Some(at("2026-03-29T02:00:00Z"))), "two hours long");
+}
+
+#[test]
+fn a_window_that_begins_or_ends_in_the_hour_that_is_left_out() {
+    let mut hours = office();
+    let tz = brussels();
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    // 01:00Z is the moment at which 02:00 becomes 03:00.
+    for (window, open) in [
+        ("02:15-02:45", None),
+        ("01:00-02:30", Some(("2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"))),
+        ("02:30-04:00", Some(("2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"))),
+        ("02:15-03:15", Some(("2026-03-29T01:00:00Z", "2026-03-29T01:15:00Z"))),
+    ] {
+        hours.week.insert(7, windows(&[window]));
+        let before = hours.at(&tz, at("2026-03-28T22:00:00Z"));
+        let Some((from, to)) = open else {
+            assert!(before.until > Some(at("2026-03-29T10:00:00Z")), "{window}: {before:?}");
+            continue;
+        };
+        assert_eq!(before.until, Some(at(from)), "{window}");
+        assert_eq!(hours.at(&tz, at(from)).until, Some(at(to)), "{window}");
+    }
+}
+
+#[test]
+fn the_shorter_of_two_exceptions_counts_whichever_stands_first() {
+    let mut hours = office();
+    for texts in [
+        ["2026-12-21 to 2026-12-31 closed", "2026-12-24 08:00-10:00"],
+        ["2026-12-24 08:00-10:00", "2026-12-21 to 2026-12-31 closed"],
+    ] {
+        hours.exceptions = texts.iter().map(|text| Exception::parse(text).unwrap()).collect();
+        expect(&hours, "2026-12-24T09:00:00", "open until 2026-12-24 10:00");
+        expect(&hours, "2026-12-23T09:00:00", "closed until 2026-12-24 08:00");
+    }
 }
 
 #[test]
