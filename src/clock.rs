@@ -11,8 +11,6 @@ use tokio::time::Instant;
 
 /// Who waits for a point in time looks this often whether the clock was set.
 const LOOK: Duration = Duration::from_secs(5);
-/// A clock is corrected by less than this all the time.
-const CORRECTION: Duration = Duration::from_secs(10);
 
 /// Where "now" comes from. Cheap to copy.
 ///
@@ -102,14 +100,14 @@ impl Hands {
         Self { clock, shown: clock.now(), steady: clock.steady() }
     }
 
-    /// By how much the clock was set since the last look, if by more than it is corrected by all the time.
-    pub fn set(&mut self) -> Option<SignedDuration> {
+    /// By how much the clock was set since the last look, if by more than `least`.
+    pub fn set(&mut self, least: Duration) -> Option<SignedDuration> {
         let (shown, steady) = (self.clock.now(), self.clock.steady());
         let went =
             SignedDuration::try_from(steady.saturating_duration_since(self.steady)).unwrap_or(SignedDuration::MAX);
         let set = shown.duration_since(self.shown).saturating_sub(went);
         (self.shown, self.steady) = (shown, steady);
-        (set.unsigned_abs() > CORRECTION).then_some(set)
+        (set.unsigned_abs() > least).then_some(set)
     }
 }
 

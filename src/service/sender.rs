@@ -36,6 +36,8 @@ const FIRST_LOOK: Duration = Duration::from_secs(2);
 /// After a post with an unknown result: from here on, absence is believed. Longer after each further attempt, so that
 /// not all of them fall into one bad minute.
 const SETTLED: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(300)];
+/// By less than this a clock may be set without anybody taking an absence for certain too early.
+const CORRECTION: Duration = Duration::from_secs(1);
 /// The longest sleep with nothing to do; the ledger is looked at in any case.
 const IDLE: Duration = Duration::from_secs(30);
 /// A turn of the loop is over by then: a few steps at the ledger.
@@ -155,7 +157,7 @@ impl Sender {
 
     /// Takes one step: what has come back first, then what is due, else waits.
     async fn turn(&mut self, cancel: &CancellationToken) -> Result<(), LedgerError> {
-        if let Some(by) = self.hands.set() {
+        if let Some(by) = self.hands.set(CORRECTION) {
             self.clock_was_set(by).await?;
         }
         if let Some((hand, came)) = self.flights.landed() {

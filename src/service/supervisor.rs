@@ -25,6 +25,8 @@ const LOOK: Duration = Duration::from_secs(10);
 const LEDGER: Duration = Duration::from_secs(15);
 /// How often hashes past their age are deleted.
 const FORGET: Duration = Duration::from_secs(3600);
+/// A clock is corrected by less than this all the time: nothing to tell anybody.
+const CORRECTION: Duration = Duration::from_secs(10);
 /// A renewal of a token is over by then.
 const RENEWAL: Duration = Duration::from_secs(60);
 /// Pauses before a panicked loop is started again.
@@ -203,7 +205,7 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
     let mut forget_at = after(clock.now(), FORGET);
     while !cancel.is_cancelled() {
         let now = clock.now();
-        if let Some(set) = hands.set() {
+        if let Some(set) = hands.set(CORRECTION) {
             warn!(by_seconds = set.as_secs(), "the machine's clock was set");
             forget_at = after(now, FORGET);
         }
