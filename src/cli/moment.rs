@@ -15,8 +15,14 @@ use crate::{
     config::{self, Report, Zone},
     hours::{State, Why},
     judge::Judge,
-    model::{Author, Barrier, Decision, Feed, History, Kind, LanguageChoice, Message, Silence, Verdict, Ways},
+    model::{
+        Author, Barrier, Decision, Feed, History, Kind, Language, LanguageChoice, Message, Silence, Surface, Verdict,
+        Ways,
+    },
 };
+
+/// The zone was started so long before.
+const A_DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A point in time as somebody wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +105,7 @@ pub fn describe(zone: Zone, at: Moment) -> String {
     text
 }
 
-/// `Friday 2026-12-25 23:30 (+01)`, seconds only where there are some.
+/// `Friday 2026-12-25 23:30 (UTC+01:00)`, seconds only where there are some.
 fn shown(tz: &TimeZone, at: Timestamp) -> String {
     let form = if at.as_second() % 60 == 0 { "%A %Y-%m-%d %H:%M" } else { "%A %Y-%m-%d %H:%M:%S" };
     let seconds = tz.to_offset(at).seconds();
@@ -128,7 +134,7 @@ fn office(zone: &Zone, now: Timestamp) -> String {
 
 /// What the judge says of somebody who writes there for the first time.
 fn outcome(zone: &Zone, judge: &Judge, feed: Feed, urgent: bool, now: Timestamp) -> String {
-    let decision = judge.decide(&message(feed, now), &verdict(zone, urgent), &nothing_before(now), now);
+    let decision = judge.decide(&message(feed, now), &verdict(zone, urgent), &History::since(before(now, A_DAY)), now);
     match decision {
         Decision::Reply(_, ways) | Decision::Hold(_, ways) => {
             format!("answered {}", way(feed, ways))
@@ -146,8 +152,8 @@ const fn way(feed: Feed, ways: Ways) -> &'static str {
         Ways::Both => "in private and in public",
         Ways::Private => "in private",
         Ways::Direct => match feed.surface() {
-            crate::model::Surface::Private => "in private",
-            crate::model::Surface::Public => "in public",
+            Surface::Private => "in private",
+            Surface::Public => "in public",
         },
     }
 }
@@ -169,17 +175,6 @@ fn message(feed: Feed, now: Timestamp) -> Message {
 
 fn verdict(zone: &Zone, urgent: bool) -> Verdict {
     let kind = if urgent { Kind::Police } else { Kind::None };
-    let languages = LanguageChoice::several(&zone.languages).unwrap_or(LanguageChoice::one(crate::model::Language::Fr));
+    let languages = LanguageChoice::several(&zone.languages).unwrap_or(LanguageChoice::one(Language::Fr));
     Verdict { languages, urgent, alert: false, kind, score: 0, reasons: Vec::new() }
-}
-
-fn nothing_before(now: Timestamp) -> History {
-    History {
-        baseline: before(now, Duration::from_secs(86_400)),
-        first_view: false,
-        colleague_at: None,
-        answered_at: None,
-        open_reply: None,
-        public_replies: 0,
-    }
 }

@@ -18,3 +18,10 @@ pub struct History {
     /// Public replies sent or under way in the last hour, over all feeds.
     pub public_replies: u32,
 }
+
+impl History {
+    /// Nothing but the first start, at `baseline`.
+    pub const fn since(baseline: Timestamp) -> Self {
+        Self { baseline, first_view: false, colleague_at: None, answered_at: None, open_reply: None, public_replies: 0 }
+    }
+}

@@ -311,9 +311,9 @@ impl<'a> Court<'a> {
     /// What is written is as old as the platform's clock says. Where ours is ahead of it by more than the overlap, what
     /// does not stand on a first page is too old to be read (docs/RELIABILITY.md).
     fn while_clock_was_ahead(&self, written: &Written) -> bool {
-        let near = |(from, until): (Timestamp, Timestamp)| {
-            before(from, minutes(15)) <= written.visible && written.visible <= until
-        };
+        let poll = self.poll(written.feed) + minutes(2);
+        let near =
+            |(from, until): (Timestamp, Timestamp)| before(from, poll) <= written.visible && written.visible <= until;
         spans(self.remains, clock_ahead).any(near)
     }
 
@@ -395,7 +395,9 @@ impl<'a> Court<'a> {
         {
             return Some("in doubt after three tries");
         }
-        let doubted = |other: &Written| lost(other) + deaths > 0;
+        // Only where the service itself says that something is in doubt.
+        let doubts = self.remains.figures.outcomes.iter().any(|count| count.outcome == "in_doubt" && count.total > 0);
+        let doubted = |other: &Written| doubts && lost(other) + deaths > 0;
         if self.new_ones().filter(same).any(|other| doubted(other) && (self.emptied(other) || self.interrupted(other)))
         {
             return Some("in doubt: what the platform shows proves nothing, or a colleague came between");

@@ -47,14 +47,7 @@ impl Default for Given {
                 score: 0,
                 reasons: Vec::new(),
             },
-            history: History {
-                baseline: before(now, Duration::from_secs(86_400)),
-                first_view: false,
-                colleague_at: None,
-                answered_at: None,
-                open_reply: None,
-                public_replies: 0,
-            },
+            history: History::since(before(now, Duration::from_secs(86_400))),
             now,
         }
     }

@@ -235,6 +235,17 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_makes_no_look_come_sooner_or_later() {
+        let step = Step::Look { at: at(1002), settled_at: at(1010) };
+        let mut queue = queue([Job { step, ..job(1, INBOX, false, 990) }]);
+        queue.shift(SignedDuration::from_secs(61));
+        assert_eq!(queue.take_look(at(1062), |_| true), None, "two seconds after the post, by whatever clock");
+        let look = queue.take_look(at(1063), |_| true).expect("a look");
+        assert_eq!(look.step, Step::Look { at: at(1063), settled_at: at(1071) }, "nor is absence believed sooner");
+        assert_eq!(look.created_at, at(990), "the message's time is the platform's");
+    }
+
+    #[test]
     fn a_lane_that_is_not_free_holds_nobody_else_up() {
         let mut queue = queue([job(1, COMMENTS, true, 1), job(2, INBOX, false, 2)]);
         assert_eq!(queue.take_post(|_, lane| lane == INBOX).map(|job| job.seq), Some(2));
