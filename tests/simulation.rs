@@ -105,18 +105,6 @@ fn many_seeds() {
     assert!(wrong.is_empty(), "{} seeds failed:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Those that failed in the soak, until what they found was mended.
-const ONCE_FAILED: [u64; 45] = [
-    2034, 2577, 2906, 3263, 3301, 3984, 4695, 5040, 5902, 9222, 10356, 11334, 11870, 15228, 20322, 21964, 24923, 24966,
-    26032, 26991, 29518, 50990, 51249, 51456, 53503, 53714, 53934, 54703, 55441, 55633, 56234, 56271, 56462, 58579,
-    58748, 61808, 64608, 69522, 72488, 72648, 75384, 78731, 80467, 84045, 85642,
-];
-
-#[test]
-fn seeds_that_once_failed() {
-    play_all(ONCE_FAILED.into_iter());
-}
-
 macro_rules! groups {
     ($($name:ident $number:literal),*) => { $(
         #[test]

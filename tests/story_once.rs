@@ -2,6 +2,8 @@
 
 mod world;
 
+use std::time::Duration;
+
 use world::{Fault, FaultKind, Feed, Side, World, hours, minutes, seconds};
 
 #[tokio::test(start_paused = true)]
@@ -31,6 +33,24 @@ async fn each_feed_answers_in_the_language_of_the_citizen() {
         "{public}"
     );
     world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_set_forward_does_not_make_an_absence_certain_sooner() {
+    let world = World::open().await;
+    world.misfortune(FaultKind::ResetBefore, Side::Facebook, "POST", "messages", 1);
+    let message = world.says(Feed::FacebookInbox, "Jan", "Goedenavond, er is ingebroken bij ons");
+    while world.sandbox.snapshot()["faults"] != serde_json::json!([]) {
+        world.pass(Duration::from_millis(100)).await;
+    }
+    world.sets_the_clock(60);
+    // The post that broke off may still be under way: for ten seconds nobody sends it again.
+    world.pass(seconds(9)).await;
+    assert_eq!(world.answer_to(&message), "");
+    world.pass(seconds(20)).await;
+    insta::assert_snapshot!(world.answer_to(&message), @"GEEN dringende oproepen via dit kanaal, bel 101. Politiezone Voorbeeld");
+    // The second of Meta's pace, two calls, is one of the clock that was set.
+    world.ends_with_violations().await;
 }
 
 #[tokio::test(start_paused = true)]

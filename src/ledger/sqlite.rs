@@ -399,7 +399,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {
-        sqlx::query("SELECT 1").execute(&mut *self.lock().await?).await?;
+        self.lock().await?.ping().await?;
         Ok(())
     }
 }

@@ -39,7 +39,7 @@ const SETTLED: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60)
 /// By less than this a clock may be set without anybody taking an absence for certain too early.
 const CORRECTION: Duration = Duration::from_secs(1);
 /// The longest sleep with nothing to do; the ledger is looked at in any case.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE: Duration = Duration::from_secs(60);
 /// A turn of the loop is over by then: a few steps at the ledger.
 const LONGEST_TURN: Duration = Duration::from_secs(120);
 /// The pauses while the ledger fails: what is looked for meanwhile costs calls.

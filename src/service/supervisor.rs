@@ -20,7 +20,7 @@ use crate::{
 /// How long a stop waits for a post under way; what has not answered by then is looked for at the next start.
 const STOP: Duration = Duration::from_secs(9);
 /// How often the state is looked at when systemd wants no watchdog.
-const LOOK: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_secs(20);
 /// A ledger that takes longer to answer hangs.
 const LEDGER: Duration = Duration::from_secs(15);
 /// How often hashes past their age are deleted.

@@ -449,7 +449,7 @@ impl<'a> Court<'a> {
         let all: u64 = figures.outcomes.iter().map(|count| count.total).sum();
         // What was in the way to the very end may leave a message open, and so may the cap of the last hour.
         let end = self.remains.plan.end;
-        let public = |reply: &&Reply<'_>| !reply.private && reply.at > before(end, minutes(61));
+        let public = |reply: &&Reply<'_>| !reply.private && self.known(reply) > before(end, minutes(61));
         let full =
             self.replies.iter().filter(public).count() >= self.remains.plan.zone.policy.public_cap_per_hour as usize;
         let calm = !full && self.calm(before(end, minutes(15)), end);

@@ -17,7 +17,10 @@ mod transport;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -49,7 +52,9 @@ const NIGHT: &str = "2026-11-20T22:00:00Z";
 pub struct World {
     pub sandbox: Sandbox,
     pub zone: Zone,
+    /// The machine's clock, which the service reads.
     pub clock: Clock,
+    hand: &'static AtomicI64,
     store: Arc<dyn Store>,
     keys: Arc<Keys>,
     transport: Arc<dyn Transport>,
@@ -92,7 +97,8 @@ impl World {
 
     /// A world whose service has never been started.
     pub async fn closed(change: impl FnOnce(&mut Zone)) -> Self {
-        let clock = Clock::starting_at(NIGHT.parse().unwrap());
+        let (night, hand) = (NIGHT.parse().unwrap(), &*Box::leak(Box::new(AtomicI64::new(0))));
+        let (clock, true_clock) = (Clock::set_by(night, hand), Clock::starting_at(night));
         let mut zone = Zone::for_testing();
         change(&mut zone);
         let setup = Setup {
@@ -101,13 +107,13 @@ impl World {
             x_username: zone.x.as_ref().map(|x| x.account.clone()).unwrap_or_default(),
             ..Setup::default()
         };
-        let sandbox = Sandbox::new(setup.clone(), Arc::new(move || clock.now().as_millisecond()));
+        let sandbox = Sandbox::new(setup.clone(), Arc::new(move || true_clock.now().as_millisecond()));
         let disk = tempfile::tempdir().unwrap();
         let folder = StateFolder::open(disk.path()).unwrap();
         let keys = Arc::new(folder.keys(None).unwrap());
         let (store, _) = paused_store::open(&folder, &keys, clock.now()).await;
         Self {
-            transport: Arc::new(transport::InMemory { sandbox: sandbox.clone(), clock }),
+            transport: Arc::new(transport::InMemory { sandbox: sandbox.clone(), clock: true_clock }),
             keys,
             store: Arc::new(store),
             running: None,
@@ -118,6 +124,7 @@ impl World {
             sandbox,
             zone,
             clock,
+            hand,
             setup,
         }
     }
@@ -256,6 +263,11 @@ impl World {
     /// Time passes.
     pub async fn pass(&self, length: Duration) {
         self.clock.sleep(length).await;
+    }
+
+    /// Somebody sets the machine's clock wrong by so many seconds.
+    pub fn sets_the_clock(&self, wrong: i64) {
+        self.hand.store(wrong * 1000, Ordering::Relaxed);
     }
 
     /// A citizen writes.
