@@ -235,13 +235,21 @@ fn check_shows_every_feed_and_every_text_with_its_length() {
         "facebook.mentions (Page 100000000000001), read every 1m, reply_to = \"all\", public_replies = \"public\", 1 post muted",
         "x.mentions (@ZPBruxEx), read every 1m, reply_to = \"all\"",
         "x.inbox (@ZPBruxEx), read every 1m 30s, reply_to = \"all\"",
-        "PAS d'appels urgents via ce canal, formez le 101. Zone de police Bruxelles-Exemple",
+        "PAS d'appels urgents via ce canal, formez le 101. Zone de police Bruxelles-Exemple (",
     ] {
         assert!(checked.out.contains(words), "{words:?} is not in:\n{}", checked.out);
     }
     let lengths: Vec<&str> = checked.out.lines().filter(|line| line.ends_with(" of 280")).collect();
-    assert!(lengths.contains(&"    fr: 82 of 280"), "{lengths:?}");
+    assert!(lengths.contains(&"    fr: 117 of 280"), "{lengths:?}");
     assert!(lengths.iter().any(|line| line.starts_with("    de")), "{lengths:?}");
+}
+
+#[test]
+fn preview_shows_every_text_or_the_mistakes() {
+    let shown = ended(&["preview", "--config-dir", "config", "--zone", "bruxelles-exemple"]);
+    shown.with(0, &[]);
+    assert!(shown.out.contains("    -> facebook.inbox 82 of 1999; "), "{}", shown.out);
+    ended(&["preview", "--config-dir", "config", "--zone", "nowhere"]).with(78, &["nowhere"]);
 }
 
 #[test]

@@ -68,7 +68,7 @@ error: zones/exemple.toml:6:1: there is no key `retention` in [zone]
   | ^^^^^^^^^
   |
   = help: `retention` belongs in [policy]
-  = help: known here: name, languages, phone, website, timezone, bilingual
+  = help: known here: name, languages, phone, valid_until, website, timezone, bilingual
 
 error: zones/exemple.toml:7:2: there is no key `facebok` at the top of the file
   |
@@ -1147,6 +1147,144 @@ when = "closed"
   = help: write `[hours]` and below it `mon-fri = ["08:00-12:00", "13:00-17:00"]`
 
 1 mistake found.
+"#,
+    );
+}
+
+#[test]
+fn a_quiet_period_says_until_when_and_what_is_answered_in_it() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[policy.quiet_period]
+from = "25/11/2026 18:00"
+answer = "urgnt"
+"#,
+        r#"error: zones/exemple.toml:6:2: `quiet_period` does not say until when it lasts
+  |
+6 | [policy.quiet_period]
+  |  ^^^^^^
+  |
+  = help: write `until = "2026-11-26 06:00"` in it: a quiet period that nobody ends would leave citizens without an answer
+
+error: zones/exemple.toml:7:8: `from` is no date with a time of day: "25/11/2026 18:00"
+  |
+7 | from = "25/11/2026 18:00"
+  |        ^^^^^^^^^^^^^^^^^^
+  |
+  = help: write it like this: `from = "2026-11-25 18:00"`
+
+error: zones/exemple.toml:8:10: `answer` must be "urgent" or "none", not "urgnt"
+  |
+8 | answer = "urgnt"
+  |          ^^^^^^^
+  |
+  = help: did you mean `"urgent"`?
+
+3 mistakes found.
+"#,
+    );
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[policy]
+quiet_period = { from = "2026-11-26 18:00", until = 2026-11-26T06:00:00, anser = "none" }
+"#,
+        r#"error: zones/exemple.toml:7:53: `until` must be a date and a time in quotes, not a date or time
+  |
+7 | quiet_period = { from = "2026-11-26 18:00", until = 2026-11-26T06:00:00, anser = "none" }
+  |                                                     ^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `until = "2026-11-26 06:00"`
+
+error: zones/exemple.toml:7:74: there is no key `anser` in [policy.quiet_period]
+  |
+7 | quiet_period = { from = "2026-11-26 18:00", until = 2026-11-26T06:00:00, anser = "none" }
+  |                                                                          ^^^^^
+  |
+  = help: did you mean `answer`?
+
+2 mistakes found.
+"#,
+    );
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[policy]
+quiet_period = { from = "2026-11-26 18:00", until = "2026-11-26 06:00" }
+"#,
+        r#"error: zones/exemple.toml:7:53: `quiet_period` ends before it begins
+  |
+7 | quiet_period = { from = "2026-11-26 18:00", until = "2026-11-26 06:00" }
+  |                                                     ^^^^^^^^^^^^^^^^^^
+  |
+  = help: write an `until` that is later than `from`
+
+1 mistake found.
+"#,
+    );
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[policy.quiet_period]
+"#,
+        r#"error: zones/exemple.toml:6:2: `quiet_period` does not say until when it lasts
+  |
+6 | [policy.quiet_period]
+  |  ^^^^^^
+  |
+  = help: write `until = "2026-11-26 06:00"` in it: a quiet period that nobody ends would leave citizens without an answer
+
+1 mistake found.
+"#,
+    );
+}
+
+#[test]
+fn a_number_says_until_which_day_it_holds() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+phone = "02 555 01 01"
+valid_until = ["02 555 01 01", "02 555 01 01 until 2027-06-31", "soon until 2027-06-30"]
+[facebook]
+page = "1"
+"#,
+        r#"error: zones/exemple.toml:5:16: `valid_until` must say until when a number holds: "02 555 01 01"
+  |
+5 | valid_until = ["02 555 01 01", "02 555 01 01 until 2027-06-31", "soon until 2027-06-30"]
+  |                ^^^^^^^^^^^^^^
+  |
+  = help: write it like this: `valid_until = ["02 555 01 01 until 2027-06-30"]`
+
+error: zones/exemple.toml:5:32: `valid_until` holds a day that does not exist: "02 555 01 01 until 2027-06-31"
+  |
+5 | valid_until = ["02 555 01 01", "02 555 01 01 until 2027-06-31", "soon until 2027-06-30"]
+  |                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write it like this: `valid_until = ["02 555 01 01 until 2027-06-30"]`
+
+error: zones/exemple.toml:5:65: `valid_until` names no number: "soon until 2027-06-30"
+  |
+5 | valid_until = ["02 555 01 01", "02 555 01 01 until 2027-06-31", "soon until 2027-06-30"]
+  |                                                                 ^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write it like this: `valid_until = ["02 555 01 01 until 2027-06-30"]`
+
+3 mistakes found.
 "#,
     );
 }

@@ -329,6 +329,8 @@ async fn expect_the_night(store: &SqliteStore, format: i64) {
     assert_eq!(history("in doubt").await.answered_at, Some(at("2026-11-20T11:55:02Z")), "{format}");
     assert_eq!(history("intended").await.open_reply, Some(5), "{format}");
     assert_eq!(history("silent").await.colleague_at, Some(at("2026-11-20T11:45:00Z")), "{format}");
+    let opted_out_until = (format >= 4).then(|| at("2027-02-18T12:00:00Z"));
+    assert_eq!(history("silent").await.opted_out_until, opted_out_until, "{format}");
     let figures = store.figures().await.unwrap();
     let counted: Vec<_> = figures.outcomes.iter().map(|count| (count.outcome.as_str(), count.total)).collect();
     let ended = [("expired", 1), ("in_doubt", 1), ("refused", 1), ("sent", 41), ("silent", 7)];
@@ -401,6 +403,45 @@ async fn the_baseline_is_set_once_for_ever() {
 }
 
 #[tokio::test]
+async fn whoever_wants_no_automatic_reply_is_known_until_the_time_is_over() {
+    let ledger = ledger().await;
+    let days = |number: u64| after(noon(), Duration::from_secs(number * 86_400));
+    let until = async || {
+        ledger.store.history(Feed::FacebookInbox, "jan", "thread of jan", noon()).await.unwrap().opted_out_until
+    };
+    ledger.enter("m1", Plan::Reply(to("jan"))).await;
+    let [seq] = ledger.pending().await[..] else { panic!("one reply is intended") };
+    let opt_out = |until| Plan::OptOut { contact: "jan".into(), until };
+    ledger.enter("m2", opt_out(days(90))).await;
+    assert_eq!(ledger.begin(seq).await, Begun::OptedOut, "what waits for him is not posted either");
+    ledger.finish(seq, Outcome::Silent(Silence::OptedOut)).await;
+    ledger.enter("m3", opt_out(days(80))).await;
+    assert_eq!(until().await, Some(days(90)), "the latest time counts");
+    ledger.store.forget(days(60), days(89)).await.unwrap();
+    assert_eq!(until().await, Some(days(90)), "it is kept longer than what else is known of him");
+    ledger.enter("m4", Plan::Reply(to("jan"))).await;
+    let [seq] = ledger.pending().await[..] else { panic!("one reply is intended") };
+    assert_eq!(ledger.store.begin(seq, "text", days(90), LIMITS).await.unwrap(), Begun::Go);
+    ledger.store.forget(days(60), days(90)).await.unwrap();
+    assert_eq!(until().await, None);
+    assert_eq!(ledger.outcomes().await, ["silent/opt_out: 2", "silent/opted_out: 1"]);
+}
+
+#[tokio::test]
+async fn that_a_message_was_urgent_is_counted_and_not_written_beside_it() {
+    let ledger = ledger().await;
+    ledger.enter("m1", Plan::Silence(Silence::OptedOutUrgent)).await;
+    assert_eq!(ledger.outcomes().await, ["silent/opted_out_urgent: 1"]);
+    let url = format!("sqlite://{}", ledger.disk.path().join("ledger.sqlite").display());
+    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let reason: String = sqlx::query_scalar("SELECT reason FROM messages WHERE message = 'm1'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(reason, "opted_out");
+}
+
+#[tokio::test]
 async fn hashes_are_deleted_by_age_and_figures_stay() {
     let ledger = ledger().await;
     ledger.enter("m1", Plan::Reply(to("jan"))).await;
@@ -409,7 +450,7 @@ async fn hashes_are_deleted_by_age_and_figures_stay() {
     let seq = ledger.pending().await[0];
     ledger.finish(seq, Outcome::Sent).await;
     ledger.store.colleague("thread of luc", noon()).await.unwrap();
-    ledger.store.forget(after(noon(), Duration::from_secs(1))).await.unwrap();
+    ledger.store.forget(after(noon(), Duration::from_secs(1)), noon()).await.unwrap();
     assert!(!ledger.store.has_seen("m1").await.unwrap() && !ledger.store.has_seen("m2").await.unwrap());
     assert!(ledger.store.has_seen("m3").await.unwrap(), "what has not ended is kept");
     assert_eq!(ledger.outcomes().await, ["sent/: 1", "silent/too_old: 1"]);

@@ -25,7 +25,7 @@ async fn each_feed_answers_in_the_language_of_the_citizen() {
     let inbox = world.says(Feed::XInbox, "nadia", "Bonjour, on force la porte de mon voisin");
     world.pass(minutes(2)).await;
     insta::assert_snapshot!(world.answer_to(&tagged), @"PAS d'appels urgents via ce canal, formez le 101. Zone de police Exemple");
-    insta::assert_snapshot!(world.answer_to(&inbox), @"PAS d'appels urgents via ce canal, formez le 101. Zone de police Exemple");
+    insta::assert_snapshot!(world.answer_to(&inbox), @"PAS d'appels urgents via ce canal, formez le 101. Zone de police Exemple (stop = plus de réponse)");
     // The mark of the time keeps X from taking it for a copy of the last reply.
     let public = world.answer_to(&mention);
     assert!(

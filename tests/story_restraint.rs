@@ -1,8 +1,14 @@
 //! Humans first, never a loop, nothing old: when the service says nothing.
 
+mod heard;
 mod world;
 
-use formez101::config::{Mode, ReplyTo};
+use formez101::{
+    clock::after,
+    config::{Mode, QuietAnswer, QuietPeriod, ReplyTo},
+    model,
+};
+use heard::Log;
 use world::{Feed, Flags, World, hours, minutes, seconds};
 
 #[tokio::test(start_paused = true)]
@@ -163,5 +169,146 @@ async fn a_feed_that_is_only_counted_and_a_muted_post_stay_quiet() {
     world.pass(minutes(2)).await;
     assert_eq!(world.posted(), 0);
     assert_eq!(world.ended_as("silent/feed_silent").await, 1);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn thanks_after_an_answer_get_no_second_one_and_a_new_report_does() {
+    let mut world = World::open_with(|zone| zone.policy.cooldown = seconds(0)).await;
+    world.says(Feed::FacebookInbox, "Poli", "Merci beaucoup !");
+    world.pass(minutes(1)).await;
+    assert_eq!(world.posted(), 1, "he was never answered: nobody knows what he thanks for");
+    world.says(
+        Feed::FacebookInbox,
+        "Odette",
+        "On m'a volé mon vélo la semaine passée devant la gare, que dois-je faire ?",
+    );
+    world.pass(minutes(1)).await;
+    assert_eq!(world.posted(), 2);
+    for words in ["ok merci !!", "👍", "bedankt, top"] {
+        world.says(Feed::FacebookInbox, "Odette", words);
+        world.pass(minutes(1)).await;
+    }
+    world.rests(hours(24 * 20)).await;
+    let late = world.says(Feed::FacebookInbox, "Odette", "Merci pour votre aide, bonne journée");
+    world.pass(minutes(1)).await;
+    assert_eq!((world.posted(), world.answer_to(&late)), (2, String::new()));
+    assert_eq!(world.ended_as("silent/thanks").await, 4);
+    let again = world.says(Feed::FacebookInbox, "Odette", "merci d'envoyer quelqu'un vite");
+    world.pass(minutes(1)).await;
+    assert!(!world.answer_to(&again).is_empty());
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_says_stop_on_x_is_left_alone_there_for_ninety_days_whatever_he_writes() {
+    let mut world = World::open().await;
+    let cry = world.says(Feed::XMentions, "els", "STOP aub");
+    let first = world.says(Feed::XMentions, "wout", QUESTION);
+    world.pass(minutes(2)).await;
+    assert!(!world.answer_to(&cry).is_empty(), "nobody has ever written to her");
+    assert!(world.answer_to(&first).contains("stop = geen antwoord meer"), "{}", world.answer_to(&first));
+    let stop = world.says(Feed::XInbox, "wout", "STOP aub");
+    world.pass(minutes(2)).await;
+    let question = world.says(Feed::XMentions, "wout", "Moet ik een afspraak maken?");
+    world.pass(minutes(2)).await;
+    world.rests(hours(24 * 88)).await;
+    let urgent = world.says(Feed::XInbox, "wout", CRY);
+    let other = world.says(Feed::XMentions, "jeanne", "STOP, il me frappe, au secours");
+    world.pass(minutes(2)).await;
+    for silent in [&stop, &question, &urgent] {
+        assert_eq!(world.answer_to(silent), "");
+    }
+    assert!(!world.answer_to(&other).is_empty(), "a cry is no wish for silence");
+    let ends = [
+        world.ended_as("silent/opt_out").await,
+        world.ended_as("silent/opted_out").await,
+        world.ended_as("silent/opted_out_urgent").await,
+    ];
+    assert_eq!(ends, [1, 1, 1]);
+    world.rests(hours(24 * 2)).await;
+    let later = world.says(Feed::XMentions, "wout", QUESTION);
+    world.pass(minutes(2)).await;
+    assert!(!world.answer_to(&later).is_empty(), "ninety days are over");
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_on_facebook_is_a_message_like_any_other() {
+    let world = World::open_with(|zone| zone.policy.cooldown = seconds(0)).await;
+    let stop = world.says(Feed::FacebookInbox, "Jan", "STOP");
+    world.pass(minutes(1)).await;
+    assert!(!world.answer_to(&stop).is_empty());
+    world.ends().await;
+}
+
+const QUESTION: &str = "Wanneer is het commissariaat open deze week, en moet ik een afspraak maken?";
+const CRY: &str = "Er wordt gevochten op het plein, kom snel";
+
+#[tokio::test(start_paused = true)]
+async fn in_a_quiet_period_only_who_is_in_need_is_answered_and_then_all_is_as_usual() {
+    let mut world = World::open().await;
+    let before = world.says(Feed::FacebookInbox, "Ann", QUESTION);
+    world.pass(minutes(1)).await;
+    assert!(!world.answer_to(&before).is_empty());
+    // Staff choose it while the service runs: it reads its file again.
+    world.stops().await;
+    let waits = world.says(Feed::FacebookInbox, "Bert", QUESTION);
+    world.intends(&waits, false).await;
+    let until = after(world.clock.now(), hours(2));
+    world.zone.policy.quiet_period = Some(QuietPeriod { from: None, until, answer: QuietAnswer::Urgent });
+    world.starts().await;
+    let asks = world.says(Feed::FacebookInbox, "Chris", QUESTION);
+    let cries = world.says(Feed::FacebookInbox, "Dora", CRY);
+    world.pass(hours(1)).await;
+    assert!(!world.answer_to(&cries).is_empty());
+    assert_eq!(world.answer_to(&asks), "");
+    assert_eq!(world.answer_to(&waits), "", "what was decided before is not posted in it either");
+    assert_eq!(world.ended_as("silent/quiet_period").await, 2);
+    world.pass(hours(1)).await;
+    let after = world.says(Feed::FacebookInbox, "Eva", QUESTION);
+    world.pass(minutes(1)).await;
+    assert!(!world.answer_to(&after).is_empty());
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_quiet_period_without_answers_nobody_is_answered() {
+    let world = World::open_with(|zone| {
+        let until = "2026-11-21T06:00:00Z".parse().unwrap();
+        zone.policy.quiet_period = Some(QuietPeriod { from: None, until, answer: QuietAnswer::None });
+    })
+    .await;
+    world.says(Feed::FacebookInbox, "Dora", CRY);
+    world.says(Feed::XMentions, "dora", CRY);
+    world.pass(minutes(5)).await;
+    assert_eq!(world.posted(), 0);
+    assert_eq!(world.ended_as("silent/quiet_period").await, 2);
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_log_says_when_a_quiet_period_begins_and_ends_and_once_a_day_what_to_look_at() {
+    let (log, _listening) = Log::open();
+    let world = World::open_with(|zone| {
+        (zone.instagram, zone.x) = (None, None);
+        zone.feeds.retain(|feed, _| *feed == model::Feed::FacebookInbox);
+        zone.feeds.values_mut().for_each(|settings| settings.poll = minutes(5));
+        zone.facts.phone = Some("02 555 01 01".to_owned());
+        zone.valid_until = vec!["02 555 01 01 until 2026-12-01".parse().unwrap()];
+        let (from, until) = ("2026-11-20T23:00:00Z".parse().unwrap(), "2026-11-21T05:00:00Z".parse().unwrap());
+        zone.policy.quiet_period = Some(QuietPeriod { from: Some(from), until, answer: QuietAnswer::Urgent });
+    })
+    .await;
+    world.pass(minutes(50)).await;
+    assert_eq!(log.count("the number 02 555 01 01 is known to hold until 2026-12-01 only"), 1);
+    assert_eq!((log.count("a quiet period begins on"), log.count("a quiet period is on until")), (1, 0));
+    world.pass(minutes(20)).await;
+    assert_eq!((log.count("a quiet period is on until"), log.count("the quiet period is over")), (1, 0));
+    world.pass(hours(6)).await;
+    assert_eq!((log.count("a quiet period is on until"), log.count("the quiet period is over")), (1, 1));
+    let told = log.count("02 555 01 01");
+    world.pass(hours(24)).await;
+    assert_eq!(log.count("02 555 01 01"), told + 1, "once a day");
     world.ends().await;
 }

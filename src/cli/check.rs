@@ -6,18 +6,22 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
+
 use super::{
     Exit,
     moment::{self, Moment},
+    texts::{self, Shown},
 };
 use crate::{
+    clock::Clock,
     config::{self, FeedSettings, Mode, PublicReplies, ReplyTo, Report, Word, Zone, written_duration},
-    model::{Feed, Kind, LanguageChoice, Platform, Route, Surface, Ways},
-    reply::{self, TextError},
+    model::{Feed, LanguageChoice, Platform, Route, Surface, Ways},
+    reply,
 };
 
 /// The time of day shown where a text names the time.
-const EXAMPLE_TIME: &str = "23:05:12";
+pub const EXAMPLE_TIME: &str = "23:05:12";
 
 /// Prints what the files mean, or every mistake in them.
 pub fn check(dir: &Path, zone: Option<&str>, at: Option<Moment>) -> Exit {
@@ -25,36 +29,46 @@ pub fn check(dir: &Path, zone: Option<&str>, at: Option<Moment>) -> Exit {
     // A closed terminal is no reason for another error.
     let told = match at {
         Some(at) => moment::run(dir, zone, &environment, at),
-        None => run(dir, zone, &environment, EXAMPLE_TIME),
+        None => run(dir, zone, &environment, (EXAMPLE_TIME, Clock::system().now())),
     };
     match told {
         Ok(text) => {
             let _ = io::stdout().write_all(text.as_bytes());
             Exit::Well
         }
-        Err(report) => {
-            let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            let _ = io::stderr().write_all(report.render(colour).as_bytes());
-            Exit::Configuration
-        }
+        Err(report) => refuse(&report),
     }
 }
 
-/// Reads one zone, or all of them, and describes them; `time` (`HH:MM:SS`) stands where a text names the time.
+/// Shows every mistake in the files.
+pub fn refuse(report: &Report) -> Exit {
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // A closed terminal is no reason for another error.
+    let _ = io::stderr().write_all(report.render(colour).as_bytes());
+    Exit::Configuration
+}
+
+/// Reads one zone, or all of them, and describes them; `time` (`HH:MM:SS`) stands where a text names the time, and what a
+/// human should look at is said for `now`.
 ///
 /// # Errors
 /// Every mistake found; the caller shows it on stderr and exits with 78.
-pub fn run(dir: &Path, zone: Option<&str>, environment: &[(String, String)], time: &str) -> Result<String, Report> {
+pub fn run(
+    dir: &Path,
+    zone: Option<&str>,
+    environment: &[(String, String)],
+    (time, now): (&str, Timestamp),
+) -> Result<String, Report> {
     let loaded = match zone {
         Some(zone) => vec![config::load(dir, zone, environment, &[])?],
         None => config::load_all(dir, environment, &[])?,
     };
-    let described: Vec<String> = loaded.iter().map(|loaded| describe(&loaded.zone, time)).collect();
+    let described: Vec<String> = loaded.iter().map(|loaded| describe(&loaded.zone, (time, now))).collect();
     Ok(described.join("\n"))
 }
 
 /// A zone in plain words: its feeds, how often each is read, what is answered there, and with which texts.
-pub fn describe(zone: &Zone, time: &str) -> String {
+pub fn describe(zone: &Zone, (time, now): (&str, Timestamp)) -> String {
     let mut page = Page { text: String::new() };
     let names: Vec<&str> =
         zone.languages.iter().filter_map(|language| zone.facts.names.get(language)).map(String::as_str).collect();
@@ -92,6 +106,14 @@ pub fn describe(zone: &Zone, time: &str) -> String {
     page.line(1, "what this asks of the platforms, when nobody writes and the quota is not near:");
     for line in super::plan::describe(zone).lines() {
         page.line(2, line);
+    }
+    let advice = config::advice(zone, now);
+    if !advice.is_empty() {
+        page.blank();
+        page.line(1, "to look at:");
+        for words in advice {
+            page.line(2, &words);
+        }
     }
     page.text
 }
@@ -203,26 +225,15 @@ impl Page {
     }
 
     fn texts_at(&mut self, zone: &Zone, feed: Feed, time: &str) {
-        for choice in choices(zone) {
-            let mut texts: Vec<(Vec<Kind>, Result<String, TextError>)> = Vec::new();
-            for kind in [Kind::None].into_iter().chain(Kind::ALL) {
-                let text = reply::render(&zone.texts, &zone.facts, feed, kind, &choice, time);
-                match texts.iter_mut().find(|(_, known)| *known == text) {
-                    Some((kinds, _)) => kinds.push(kind),
-                    None => texts.push((vec![kind], text)),
-                }
-            }
-            for (kinds, text) in texts {
-                self.one(feed, &choice, &kinds, &text);
-            }
+        for shown in texts::shown(zone, feed, time) {
+            self.one(feed, &shown);
         }
     }
 
-    fn one(&mut self, feed: Feed, choice: &LanguageChoice, kinds: &[Kind], text: &Result<String, TextError>) {
-        let named: Vec<&str> =
-            if kinds.contains(&Kind::None) { Vec::new() } else { kinds.iter().map(|kind| kind.name()).collect() };
-        let what = if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) };
-        match text {
+    fn one(&mut self, feed: Feed, shown: &Shown) {
+        let (choice, kinds) = (&shown.choice, shown.kinds());
+        let what = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
+        match &shown.text {
             Ok(text) => {
                 let length = reply::measure(feed, text);
                 self.line(2, &format!("{choice}{what}: {} of {}", length.used, length.limit));
@@ -238,12 +249,4 @@ impl Page {
 /// The ways in which a feed is answered, if it is.
 fn ways(feed: Feed, settings: &FeedSettings) -> Option<Ways> {
     settings.ways(feed).filter(|_| settings.reply_to != ReplyTo::None && feed.can_be_answered())
-}
-
-/// Each language alone; then, where every reply is given in all of them, all together.
-fn choices(zone: &Zone) -> Vec<LanguageChoice> {
-    let alone = zone.languages.iter().copied().map(LanguageChoice::one);
-    let together =
-        LanguageChoice::several(&zone.languages).filter(|choice| zone.bilingual && choice.as_slice().len() > 1);
-    alone.chain(together).collect()
 }

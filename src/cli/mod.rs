@@ -10,9 +10,11 @@ pub mod login;
 pub mod moment;
 mod options;
 mod plan;
+pub mod preview;
 mod run;
 mod sandbox;
 mod stop;
+mod texts;
 pub mod triage;
 
 pub use exit::Exit;
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
             Command::Demo(demo) => demo::demo(demo).await,
             Command::Run(zone) => run::run(&options.folders, &zone.zone).await,
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref(), zone.at),
+            Command::Preview(zone) => preview::preview(&options.folders.config_dir, zone.zone.as_deref()),
             Command::Backup(backup) => backup::backup(&options.folders, &backup).await,
             Command::Triage(given) => triage::triage(&given),
             Command::Login(login) => login::login(&options.folders, &login).await,

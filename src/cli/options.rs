@@ -76,6 +76,8 @@ pub enum Command {
     Run(OneZone),
     /// Read the files, say what is wrong with them, or show every text that would be posted.
     Check(Check),
+    /// Show every text as it would appear: where, how long, and where it comes from.
+    Preview(AnyZone),
     /// Copy a zone's ledger and key, while it runs or not.
     Backup(Backup),
     /// Say what triage makes of a message: language, urgency, kind, and why.
@@ -103,6 +105,14 @@ pub struct Check {
     /// Say what would happen at this time of the zone's clock, such as "2026-12-25 23:30", feed by feed.
     #[arg(long, value_name = "TIME")]
     pub at: Option<Moment>,
+}
+
+/// One zone or all of them.
+#[derive(Debug, Args)]
+pub struct AnyZone {
+    /// The zone: the name of its file without .toml [default: every zone].
+    #[arg(long)]
+    pub zone: Option<String>,
 }
 
 /// A back-up.

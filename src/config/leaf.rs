@@ -11,11 +11,12 @@ use super::{
     duration,
     hosts::Address,
     place::{Origin, Place},
+    quiet,
     schema::{Leaf, Zero},
     secrets::quoted,
     suggest::{any_of, nearest},
     words::{Word as _, names},
-    zone::PublicReplies,
+    zone::{DatedNumber, PublicReplies},
 };
 use crate::{
     hours::{Exception, Window},
@@ -47,10 +48,7 @@ impl Reader<'_> {
                 ValueKind::Float(f64::from(u32::try_from(self.count(number, span)?).unwrap_or(u32::MAX)))
             }
             (Leaf::Money, DeValue::Float(number)) => ValueKind::Float(self.money(number, span)?),
-            (
-                Leaf::Languages | Leaf::Accounts | Leaf::Posts | Leaf::Words(_) | Leaf::Windows | Leaf::Exceptions,
-                DeValue::Array(items),
-            ) => ValueKind::Array(self.list(leaf, items, &span)),
+            (leaf, DeValue::Array(items)) if leaf.is_list() => ValueKind::Array(self.list(leaf, items, &span)),
             (
                 Leaf::Flag
                 | Leaf::Count
@@ -60,7 +58,8 @@ impl Reader<'_> {
                 | Leaf::Posts
                 | Leaf::Words(_)
                 | Leaf::Windows
-                | Leaf::Exceptions,
+                | Leaf::Exceptions
+                | Leaf::DatedNumbers,
                 _,
             )
             | (
@@ -192,6 +191,13 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
         }
         Leaf::Accounts => Ok(text.trim().trim_start_matches('@').to_owned()),
         Leaf::Posts => Ok(text.trim().to_owned()),
+        Leaf::Moment => quiet::moment(text)
+            .map(|_| text.trim().to_owned())
+            .map_err(|problem| (format!("{problem}: {}", quoted(text)), Vec::new())),
+        Leaf::DatedNumbers => text
+            .parse::<DatedNumber>()
+            .map(|_| text.trim().to_owned())
+            .map_err(|problem| (format!("{problem}: {}", quoted(text)), Vec::new())),
         Leaf::Windows => Window::parse(text).map(|_| text.to_owned()).map_err(|problem| {
             (format!("{problem}: {}", quoted(text)), vec!["write `\"08:00-12:00\"`".to_owned()])
         }),
@@ -296,8 +302,9 @@ fn wanted(leaf: Leaf) -> &'static str {
         Leaf::Count => "a whole number without quotes",
         Leaf::Money => "an amount without quotes",
         Leaf::Duration(_) => "a duration in quotes",
-        Leaf::Accounts | Leaf::Posts | Leaf::Exceptions => "a list of texts in quotes",
+        Leaf::Accounts | Leaf::Posts | Leaf::Exceptions | Leaf::DatedNumbers => "a list of texts in quotes",
         Leaf::Windows => "a list of openings in quotes",
+        Leaf::Moment => "a date and a time in quotes",
         Leaf::Page => "the Page's number in quotes",
         Leaf::MetaId => "a number in quotes",
         Leaf::Handle => "a handle in quotes",
@@ -323,9 +330,14 @@ fn suggestion(leaf: Leaf, key: &str, value: &DeValue<'_>) -> Option<String> {
         (Leaf::Accounts | Leaf::Posts, DeValue::Integer(number)) => {
             format!("[\"{}\"]", number.as_str())
         }
-        (Leaf::Accounts | Leaf::Posts | Leaf::Windows | Leaf::Exceptions, DeValue::String(text))
-            if !text.is_empty() =>
-        {
+        (Leaf::Moment, DeValue::Datetime(moment)) => {
+            let written = moment.to_string().replace('T', " ");
+            quoted(written.get(..16).filter(|moment| quiet::moment(moment).is_ok())?)
+        }
+        (
+            Leaf::Accounts | Leaf::Posts | Leaf::Windows | Leaf::Exceptions | Leaf::DatedNumbers,
+            DeValue::String(text),
+        ) if !text.is_empty() => {
             format!("[{}]", quoted(text))
         }
         (Leaf::Duration(_), DeValue::Integer(number)) => {
@@ -358,6 +370,8 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::Address => "\"https://...\"".to_owned(),
         Leaf::Version => "\"v26.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Brussels\"".to_owned(),
+        Leaf::Moment => "\"2026-11-25 18:00\"".to_owned(),
+        Leaf::DatedNumbers => "[\"02 555 01 01 until 2027-06-30\"]".to_owned(),
         Leaf::Windows => "[\"08:00-12:00\", \"13:00-17:00\"]".to_owned(),
         Leaf::Exceptions => "[\"2026-12-24 08:00-12:00\"]".to_owned(),
     };

@@ -7,6 +7,7 @@
 //! ```
 //! Only `files` reads the disk; all else is pure.
 
+mod advice;
 mod diagnostic;
 mod duration;
 mod files;
@@ -17,6 +18,7 @@ mod opening;
 mod overrides;
 mod place;
 mod polling;
+mod quiet;
 mod schema;
 mod secrets;
 mod strict;
@@ -29,15 +31,17 @@ mod wire;
 mod words;
 mod zone;
 
+pub use advice::advice;
 pub use diagnostic::{Diagnostic, Report};
 pub use duration::written as written_duration;
 pub use files::zone_ids;
 pub use overrides::Overrides;
 pub use place::{Origin, Place};
+pub use text_key::path as text_path;
 pub use words::Word;
 pub use zone::{
-    Facebook, FeedSettings, Folder, Instagram, InstagramLogin, KnownAccounts, Mode, Policy, PublicReplies, ReplyTo,
-    Vocabulary, When, X, Zone,
+    DatedNumber, Facebook, FeedSettings, Folder, Instagram, InstagramLogin, KnownAccounts, Mode, Policy, PublicReplies,
+    QuietAnswer, QuietPeriod, ReplyTo, Vocabulary, When, X, Zone,
 };
 
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use super::{
     words,
-    zone::{Folder, InstagramLogin, Mode, ReplyTo, Vocabulary, When},
+    zone::{Folder, InstagramLogin, Mode, QuietAnswer, ReplyTo, Vocabulary, When},
 };
 use crate::hours::Holiday;
 
@@ -69,6 +69,10 @@ pub enum Leaf {
     Version,
     /// A name of the IANA time-zone database.
     TimeZone,
+    /// A date and a time of day in quotes, on the zone's clock.
+    Moment,
+    /// Telephone numbers with the last day on which each is known to hold, in a list.
+    DatedNumbers,
     /// Openings of a day in a list, such as `08:00-12:00`; empty when it is closed.
     Windows,
     /// Dates with openings of their own in a list.
@@ -80,7 +84,13 @@ impl Leaf {
     pub const fn is_list(self) -> bool {
         matches!(
             self,
-            Self::Languages | Self::Accounts | Self::Posts | Self::Words(_) | Self::Windows | Self::Exceptions
+            Self::Languages
+                | Self::Accounts
+                | Self::Posts
+                | Self::Words(_)
+                | Self::Windows
+                | Self::Exceptions
+                | Self::DatedNumbers
         )
     }
 }
@@ -143,6 +153,7 @@ const ZONE: &[Key] = &[
     Key { name: "name", shape: Shape::PerLanguage, means: None },
     leaf("languages", Leaf::Languages),
     leaf("phone", Leaf::Text),
+    leaf("valid_until", Leaf::DatedNumbers),
     leaf("website", Leaf::Text),
     leaf("timezone", Leaf::TimeZone),
     leaf("bilingual", Leaf::Flag),
@@ -228,6 +239,7 @@ const POLICY: &[Key] = &[
     leaf("colleague_silence", Leaf::Duration(Zero::Allowed)),
     leaf("public_cap_per_hour", Leaf::Count),
     leaf("retention", Leaf::Duration(Zero::Refused)),
+    table("quiet_period", QUIET_PERIOD),
     leaf("when", Leaf::Word(words::names::<When>)),
 ];
 
@@ -249,6 +261,9 @@ const HOURS: &[Key] = &[
     leaf("exceptions", Leaf::Exceptions),
     short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
 ];
+
+const QUIET_PERIOD: &[Key] =
+    &[leaf("from", Leaf::Moment), leaf("until", Leaf::Moment), leaf("answer", Leaf::Word(words::names::<QuietAnswer>))];
 
 const REPLY: &[Key] = &[
     leaf("fr", Leaf::Text),

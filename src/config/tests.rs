@@ -30,6 +30,8 @@ fn sample(leaf: Leaf) -> String {
         Leaf::Address => "\"https://api.x.com\"".to_owned(),
         Leaf::Version => "\"v27.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Paris\"".to_owned(),
+        Leaf::Moment => "\"2026-11-25 18:00\"".to_owned(),
+        Leaf::DatedNumbers => "[\"101 until 2027-06-30\"]".to_owned(),
         Leaf::Windows => "[\"08:00-12:00\"]".to_owned(),
         Leaf::Exceptions => "[\"2026-12-24 closed\"]".to_owned(),
     }

@@ -1,13 +1,10 @@
 //! The zone's own texts: gathered from `[reply]`, checked by `reply`, and what is wrong told at its place in the file.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
+use std::{collections::BTreeMap, ops::Range};
 
 use super::{diagnostic::Diagnostic, layer::Places, place::Place, text_key, wire::TextTree, zone::Zone};
 use crate::{
-    model::{Feed, Language, Ways},
+    model::Language,
     reply::{self, Finding, Texts},
 };
 
@@ -45,16 +42,7 @@ pub fn check(zone: &Zone, places: &Places) -> Vec<Diagnostic> {
     if zone.languages.is_empty() {
         return Vec::new();
     }
-    // A private reply is written like a message of the inbox, even where the inbox itself is not read.
-    let feeds: BTreeSet<Feed> = zone
-        .feeds
-        .iter()
-        .flat_map(|(feed, settings)| {
-            let routes = settings.ways(*feed).filter(|_| feed.can_be_answered()).map_or(&[][..], Ways::routes);
-            routes.iter().map(|route| feed.place(*route))
-        })
-        .collect();
-    let feeds: Vec<Feed> = feeds.into_iter().collect();
+    let feeds = zone.places();
     let own_handle = zone.x.as_ref().map(|x| x.account.as_str());
     reply::check(&zone.texts, &zone.facts, &zone.languages, zone.bilingual, &feeds, own_handle)
         .into_iter()

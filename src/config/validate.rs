@@ -7,7 +7,7 @@ use super::{
     duration::written,
     hosts::{self, Address, Verdict},
     layer::Places,
-    opening, polling,
+    opening, polling, quiet,
     schema::joined,
     secrets::quoted,
     texts,
@@ -42,6 +42,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
     let feeds = check.feeds(&wire, &instagram.api_base);
     let instagram = wire.instagram.account.is_some().then_some(instagram);
     let mut found = check.found;
+    let quiet_period = quiet::period(wire.policy.quiet_period, &wire.zone.timezone, places, &mut found);
     let hours = opening::hours(wire.hours, wire.policy.when, places, &mut found);
     let texts = texts::collect(wire.reply, &wire.zone.languages, places);
     let zone = Zone {
@@ -51,6 +52,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         bilingual: wire.zone.bilingual,
         timezone: wire.zone.timezone,
         facts,
+        valid_until: wire.zone.valid_until,
         texts,
         policy: Policy {
             cooldown: wire.policy.cooldown,
@@ -60,6 +62,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
             public_cap_per_hour: wire.policy.public_cap_per_hour,
             when: wire.policy.when,
             retention: wire.policy.retention,
+            quiet_period,
         },
         hours,
         facebook: facebook(wire.facebook),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{
     duration, words,
-    zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary, When},
+    zone::{DatedNumber, Folder, InstagramLogin, Mode, PublicReplies, QuietAnswer, ReplyTo, Vocabulary, When},
 };
 use crate::{hours::Holiday, model::Language};
 
@@ -38,6 +38,8 @@ pub struct ZoneTable {
     #[serde(default)]
     pub languages: Vec<Language>,
     pub phone: Option<String>,
+    #[serde(default, deserialize_with = "dated_numbers")]
+    pub valid_until: Vec<DatedNumber>,
     pub website: Option<String>,
     #[serde(deserialize_with = "time_zone")]
     pub timezone: TimeZone,
@@ -145,6 +147,17 @@ pub struct PolicyTable {
     pub retention: Duration,
     #[serde(deserialize_with = "words::deserialize")]
     pub when: When,
+    pub quiet_period: Option<QuietTable>,
+}
+
+/// `[policy.quiet_period]`: times on the zone's clock.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietTable {
+    pub from: Option<String>,
+    pub until: Option<String>,
+    #[serde(default, deserialize_with = "words::optional")]
+    pub answer: Option<QuietAnswer>,
 }
 
 /// `[hours]`: openings by day or days, and what is different on some dates.
@@ -168,6 +181,11 @@ pub enum TextTree {
     Text(String),
     /// A table.
     Below(BTreeMap<String, TextTree>),
+}
+
+fn dated_numbers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DatedNumber>, D::Error> {
+    let numbers = Vec::<String>::deserialize(deserializer)?;
+    numbers.iter().map(|number| number.parse().map_err(D::Error::custom)).collect()
 }
 
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {

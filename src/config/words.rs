@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::zone::{Folder, InstagramLogin, Mode, PublicReplies, ReplyTo, Vocabulary, When};
+use super::zone::{Folder, InstagramLogin, Mode, PublicReplies, QuietAnswer, ReplyTo, Vocabulary, When};
 use crate::hours::Holiday;
 
 /// A setting whose value is one of a few words.
@@ -47,6 +47,10 @@ impl Word for InstagramLogin {
 
 impl Word for Vocabulary {
     const WORDS: &'static [(&'static str, Self)] = &[("tweet", Self::Tweet), ("post", Self::Post)];
+}
+
+impl Word for QuietAnswer {
+    const WORDS: &'static [(&'static str, Self)] = &[("urgent", Self::Urgent), ("none", Self::None)];
 }
 
 impl Word for When {

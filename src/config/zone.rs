@@ -1,8 +1,12 @@
 //! A zone as the service uses it: checked, complete, with every default filled in.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+    time::Duration,
+};
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
     hours::Hours,
@@ -25,6 +29,8 @@ pub struct Zone {
     pub timezone: TimeZone,
     /// What a text may name: the zone's names, telephone, website.
     pub facts: Facts,
+    /// Until when numbers in the texts are known to hold; a human is warned, the texts go out all the same.
+    pub valid_until: Vec<DatedNumber>,
     /// Every text that may be posted.
     pub texts: Texts,
     /// When to speak and when not.
@@ -42,6 +48,20 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// The feeds in whose form replies are written, each once: a private reply is written like a message of the inbox, even
+    /// where the inbox itself is not read.
+    pub fn places(&self) -> Vec<Feed> {
+        let places: BTreeSet<Feed> = self
+            .feeds
+            .iter()
+            .flat_map(|(feed, settings)| {
+                let routes = settings.ways(*feed).filter(|_| feed.can_be_answered()).map_or(&[][..], Ways::routes);
+                routes.iter().map(|route| feed.place(*route))
+            })
+            .collect();
+        places.into_iter().collect()
+    }
+
     /// The accounts that must never be answered on a platform.
     pub fn known_accounts(&self, platform: Platform) -> Option<&KnownAccounts> {
         match platform {
@@ -80,6 +100,64 @@ pub struct Policy {
     pub when: When,
     /// How long keyed hashes of ids are kept. Default 30 days; never less than a day.
     pub retention: Duration,
+    /// When only urgent messages, or none, are answered, because staff chose so in a crisis.
+    pub quiet_period: Option<QuietPeriod>,
+}
+
+/// A time, chosen by staff in a crisis, in which few messages or none are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietPeriod {
+    /// When it begins; without it, it has begun.
+    pub from: Option<Timestamp>,
+    /// When it ends.
+    pub until: Timestamp,
+    /// What is answered in it.
+    pub answer: QuietAnswer,
+}
+
+impl QuietPeriod {
+    /// Whether it is on.
+    pub fn is_on(&self, now: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= now) && now < self.until
+    }
+
+    /// Whether it keeps us from answering a message now.
+    pub fn silences(&self, urgent: bool, now: Timestamp) -> bool {
+        self.is_on(now) && !(urgent && self.answer == QuietAnswer::Urgent)
+    }
+}
+
+/// What is answered in a quiet period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum QuietAnswer {
+    /// Only what is urgent. The default.
+    Urgent,
+    /// Nothing.
+    None,
+}
+
+/// Until when a telephone number that stands in a text is known to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatedNumber {
+    /// The number as it is written.
+    pub number: String,
+    /// The last day.
+    pub until: Date,
+}
+
+impl FromStr for DatedNumber {
+    type Err = &'static str;
+
+    /// Reads `02 555 01 01 until 2027-06-30`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (number, until) = text.split_once(" until ").ok_or("must say until when a number holds")?;
+        let number = number.trim();
+        if !number.contains(|letter: char| letter.is_ascii_digit()) {
+            return Err("names no number");
+        }
+        let until = until.trim().parse().map_err(|_| "holds a day that does not exist")?;
+        Ok(Self { number: number.to_owned(), until })
+    }
 }
 
 /// Whether what is not urgent is answered while the office is open.
@@ -272,6 +350,7 @@ impl Zone {
             bilingual: false,
             timezone: TimeZone::UTC,
             facts: Facts { names, phone: None, website: None },
+            valid_until: Vec::new(),
             texts: Texts::default(),
             hours: None,
             policy: Policy {
@@ -282,6 +361,7 @@ impl Zone {
                 public_cap_per_hour: 60,
                 when: When::Always,
                 retention: Duration::from_secs(30 * 86_400),
+                quiet_period: None,
             },
             facebook: Some(Facebook {
                 page: "100000000000001".into(),

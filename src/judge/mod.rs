@@ -5,7 +5,7 @@
 
 mod rules;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -14,6 +14,9 @@ use crate::{
     model::{Answer, Decision, History, Message, Silence, Verdict},
     reply::OwnWords,
 };
+
+/// How long whoever asked for it on X gets no automatic reply there.
+pub const OPTED_OUT: Duration = Duration::from_hours(90 * 24);
 
 /// Everything a rule may look at.
 #[derive(Clone, Copy)]
@@ -35,13 +38,16 @@ const RULES: &[Rule] = &[
     rules::own::check,
     rules::barrier::check,
     rules::known::check,
+    rules::opt_out::check,
     rules::age::check,
     rules::own_words::check,
     rules::muted::check,
     rules::feed::check,
+    rules::quiet::check,
     rules::hours::check,
     rules::colleague::check,
     rules::cooldown::check,
+    rules::thanks::check,
     rules::public_cap::check,
     rules::mode::check,
 ];

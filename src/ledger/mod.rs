@@ -101,7 +101,7 @@ pub trait Store: Send + Sync {
     async fn pending_reply(&self, seq: i64) -> Result<Option<Pending>, LedgerError>;
 
     /// Allows a send: marks an intended reply as sending, unless a colleague wrote in its conversation a short time
-    /// before `now`, or the hour has had its public replies.
+    /// before `now`, its contact wants no automatic reply, or the hour has had its public replies.
     ///
     /// # Errors
     /// When the ledger cannot be written; then nothing may be sent.
@@ -139,11 +139,11 @@ pub trait Store: Send + Sync {
     /// When the ledger cannot be read.
     async fn figures(&self) -> Result<Figures, LedgerError>;
 
-    /// Deletes every hash older than `before`; figures stay.
+    /// Deletes every hash older than `before`, and every opt-out that is over `now`; figures stay.
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError>;
+    async fn forget(&self, before: Timestamp, now: Timestamp) -> Result<u64, LedgerError>;
 
     /// Proves that the ledger answers.
     ///

@@ -43,6 +43,13 @@ pub struct Entry {
 pub enum Plan {
     /// It ends here.
     Silence(Silence),
+    /// It ends here, and its author gets no automatic reply until a time: it asked for that.
+    OptOut {
+        /// The contact, hashed.
+        contact: String,
+        /// Until when.
+        until: Timestamp,
+    },
     /// A reply is intended.
     Reply(ReplyPlan),
     /// It waits for the end of another reply to the same contact.
@@ -134,6 +141,8 @@ pub enum Begun {
     Go,
     /// A colleague has come in between.
     Colleague,
+    /// Its contact has asked for no automatic reply in between.
+    OptedOut,
     /// The hour has had as many public replies as it may have; it has room again at `until`.
     Full {
         /// When the first of them is an hour old.

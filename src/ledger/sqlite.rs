@@ -172,7 +172,8 @@ impl Store for SqliteStore {
                 (SELECT MAX(CASE WHEN state IN ('intended', 'sending') THEN seq END) FROM replies
                     WHERE contact = $3) AS open_reply,
                 (SELECT COUNT(*) FROM replies WHERE public = 1 AND intended_at > $4
-                    AND state IN ('intended', 'sending', 'sent', 'in_doubt')) AS public_replies
+                    AND state IN ('intended', 'sending', 'sent', 'in_doubt')) AS public_replies,
+                (SELECT until_at FROM opt_outs WHERE contact = $3) AS opted_out_until
              FROM feeds WHERE feed = $1",
         )
         .bind(feed.name())
@@ -188,6 +189,7 @@ impl Store for SqliteStore {
             answered_at: optional_time(&row, "answered_at")?,
             open_reply: row.try_get("open_reply")?,
             public_replies: u32::try_from(count(&row, "public_replies")?).unwrap_or(u32::MAX),
+            opted_out_until: optional_time(&row, "opted_out_until")?,
         })
     }
 
@@ -281,7 +283,8 @@ impl Store for SqliteStore {
         let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let row = sqlx::query(
-            "SELECT public, (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at
+            "SELECT public, (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at,
+                (SELECT until_at FROM opt_outs WHERE opt_outs.contact = replies.contact) AS opted_out_until
              FROM replies WHERE seq = $1 AND state = 'intended'",
         )
         .bind(seq)
@@ -290,6 +293,9 @@ impl Store for SqliteStore {
         let Some(row) = row else { return Ok(Begun::NotOpen) };
         if optional_time(&row, "colleague_at")?.is_some_and(|at| at > before(now, limits.silence)) {
             return Ok(Begun::Colleague);
+        }
+        if optional_time(&row, "opted_out_until")?.is_some_and(|until| now < until) {
+            return Ok(Begun::OptedOut);
         }
         if row.try_get::<i64, _>("public")? != 0
             && let Some(until) = full_until(&mut transaction, now, limits.public_cap).await?
@@ -381,7 +387,7 @@ impl Store for SqliteStore {
         Ok(Figures { outcomes, messages: count(&row, "messages")?, open: count(&row, "open")? })
     }
 
-    async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError> {
+    async fn forget(&self, before: Timestamp, now: Timestamp) -> Result<u64, LedgerError> {
         let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let before = before.as_millisecond();
@@ -394,8 +400,12 @@ impl Store for SqliteStore {
             .execute(&mut *transaction)
             .await?;
         sqlx::query("DELETE FROM threads WHERE colleague_at < $1").bind(before).execute(&mut *transaction).await?;
+        let opt_outs = sqlx::query("DELETE FROM opt_outs WHERE until_at <= $1")
+            .bind(now.as_millisecond())
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
-        Ok(gone.rows_affected())
+        Ok(gone.rows_affected() + opt_outs.rows_affected())
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {

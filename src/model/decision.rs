@@ -90,6 +90,16 @@ reasons! {
     OwnWords => "own_words", "nearly one of our own texts";
     /// A colleague is in this conversation.
     Colleague => "colleague", "a colleague is in this conversation";
+    /// It asks for no automatic reply any more.
+    OptOut => "opt_out", "asks for no automatic reply any more";
+    /// Its author asked for no automatic reply.
+    OptedOut => "opted_out", "its author wants no automatic reply";
+    /// The same, and the message is urgent.
+    OptedOutUrgent => "opted_out_urgent", "its author wants no automatic reply, also to an urgent message";
+    /// Staff have chosen a quiet period.
+    QuietPeriod => "quiet_period", "a quiet period, chosen by staff";
+    /// Thanks or praise of somebody who was answered.
+    Thanks => "thanks", "thanks or praise after an answer";
     /// The contact was answered a short time ago.
     Cooldown => "cooldown", "the same contact was answered a short time ago";
     /// Its answer stands on the platform, from a time that the ledger lost.
@@ -120,6 +130,18 @@ reasons! {
     NoText => "no_text", "no text could be made for it";
 }
 
+impl Silence {
+    /// The reason that may stand beside a message, in the ledger and in the log. Urgency is counted, and never written
+    /// beside anything that leads to a person.
+    #[must_use]
+    pub const fn beside_message(self) -> Self {
+        match self {
+            Self::OptedOutUrgent => Self::OptedOut,
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Silence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
@@ -145,6 +167,15 @@ impl Outcome {
     /// Whether the citizen has, or may have, a reply: for the cool-down a reply in doubt counts as sent.
     pub const fn may_have_answered(self) -> bool {
         matches!(self, Self::Sent | Self::InDoubt)
+    }
+
+    /// The same, as it may stand beside a message: see [`Silence::beside_message`].
+    #[must_use]
+    pub const fn beside_message(self) -> Self {
+        match self {
+            Self::Silent(silence) => Self::Silent(silence.beside_message()),
+            other => other,
+        }
     }
 
     /// The name used in the ledger and in figures.

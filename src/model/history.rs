@@ -17,11 +17,21 @@ pub struct History {
     pub open_reply: Option<i64>,
     /// Public replies sent or under way in the last hour, over all feeds.
     pub public_replies: u32,
+    /// Until when this contact gets no automatic reply because it asked for none.
+    pub opted_out_until: Option<Timestamp>,
 }
 
 impl History {
     /// Nothing but the first start, at `baseline`.
     pub const fn since(baseline: Timestamp) -> Self {
-        Self { baseline, first_view: false, colleague_at: None, answered_at: None, open_reply: None, public_replies: 0 }
+        Self {
+            baseline,
+            first_view: false,
+            colleague_at: None,
+            answered_at: None,
+            open_reply: None,
+            public_replies: 0,
+            opted_out_until: None,
+        }
     }
 }

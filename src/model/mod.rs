@@ -73,4 +73,16 @@ pub struct Verdict {
     pub score: u8,
     /// The names of what was found in it; never its words.
     pub reasons: Vec<&'static str>,
+    /// What it is made of, where that asks for nothing. What is urgent is never thanks; a bare "stop" may be both, a cry and a
+    /// wish to be left alone.
+    pub aside: Option<Aside>,
+}
+
+/// A message that asks for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// Thanks, praise, agreement, or only friendly signs.
+    Thanks,
+    /// Its author wants no automatic reply any more.
+    Stop,
 }

@@ -4,8 +4,32 @@
 
 use crate::model::{Feed, Kind, Language};
 
-/// What the built-in texts on X end with: X may refuse a text equal to a recent one, and the time makes each one new.
-pub const TIME_MARK: &str = " ({{ time }})";
+/// What the built-in texts on X end with, in these languages; nothing elsewhere.
+///
+/// X's rules want an automatic reply to say how to get no more of them (`platforms/x.md` 6). In public the time stands there
+/// too: X may refuse a text equal to a recent one, and the time makes each one new.
+pub fn mark(feed: Feed, languages: &[Language]) -> String {
+    let no_more: Vec<&str> = languages.iter().map(|language| no_more(*language)).collect();
+    let no_more = no_more.join(" / ");
+    match feed {
+        Feed::XMentions => format!(" ({{{{ time }}}}, {STOP} = {no_more})"),
+        Feed::XInbox => format!(" ({STOP} = {no_more})"),
+        _ => String::new(),
+    }
+}
+
+/// The word to write for no more automatic replies; the same in all languages, so that there is room for two of them.
+pub const STOP: &str = "stop";
+
+/// What that word brings.
+pub const fn no_more(language: Language) -> &'static str {
+    match language {
+        Language::Fr => "plus de réponse",
+        Language::Nl => "geen antwoord meer",
+        Language::De => "keine Antwort mehr",
+        Language::En => "no more replies",
+    }
+}
 
 /// The help line that a text for somebody who may harm themselves has to name, as it is written in public texts.
 pub const fn help_lines(language: Language) -> &'static [&'static str] {
@@ -17,12 +41,7 @@ pub const fn help_lines(language: Language) -> &'static [&'static str] {
     }
 }
 
-/// Whether built-in texts carry [`TIME_MARK`] on this feed.
-pub fn marks_time(feed: Feed) -> bool {
-    feed == Feed::XMentions
-}
-
-/// The built-in text for a kind, without the mark of the time.
+/// The built-in text for a kind, without its [`mark`].
 pub const fn text(kind: Kind, language: Language) -> &'static str {
     match kind {
         Kind::Police | Kind::None => standard(language),
@@ -44,25 +63,19 @@ const fn standard(language: Language) -> &'static str {
 /// Someone is hurt, or it burns: 112.
 const fn rescue(language: Language) -> &'static str {
     match language {
-        Language::Fr => "PAS d'appels urgents via ce canal. Ambulance ou pompiers : formez le 112. {{ zone.name }}",
-        Language::Nl => "GEEN dringende oproepen via dit kanaal. Ziekenwagen of brandweer: bel 112. {{ zone.name }}",
-        Language::De => {
-            "KEINE dringenden Notrufe über diesen Kanal. Rettungsdienst oder Feuerwehr: wählen Sie 112. {{ zone.name }}"
-        }
-        Language::En => "NO urgent calls via this channel. Ambulance or fire brigade: dial 112. {{ zone.name }}",
+        Language::Fr => "PAS d'appels urgents ici. Ambulance ou pompiers : formez le 112. {{ zone.name }}",
+        Language::Nl => "GEEN dringende oproepen hier. Ambulance of brandweer: bel 112. {{ zone.name }}",
+        Language::De => "KEINE Notrufe hier. Krankenwagen oder Feuerwehr: wählen Sie 112. {{ zone.name }}",
+        Language::En => "NO urgent calls here. Ambulance or fire brigade: dial 112. {{ zone.name }}",
     }
 }
 
 /// Someone may harm themselves: calm words, no capitals, no reproach, the help line first.
 const fn help(language: Language) -> &'static str {
     match language {
-        Language::Fr => {
-            "Quelqu'un vous écoute, jour et nuit, au 0800 32 123. En danger immédiat : 112. {{ zone.name }}"
-        }
-        Language::Nl => "Er luistert iemand, dag en nacht, op het nummer 1813. In direct gevaar: 112. {{ zone.name }}",
-        Language::De => {
-            "Jemand hört Ihnen zu, Tag und Nacht, unter der Nummer 108. In akuter Gefahr: 112. {{ zone.name }}"
-        }
+        Language::Fr => "On vous écoute jour et nuit au 0800 32 123. Danger immédiat : 112. {{ zone.name }}",
+        Language::Nl => "Er luistert iemand, dag en nacht: 1813. In direct gevaar: 112. {{ zone.name }}",
+        Language::De => "Jemand hört Ihnen zu, Tag und Nacht: 108. In akuter Gefahr: 112. {{ zone.name }}",
         Language::En => {
             "Someone will listen, day and night: 0800 32 123 (in French) or 1813 (in Dutch). In immediate danger: 112. {{ zone.name }}"
         }
@@ -72,6 +85,7 @@ const fn help(language: Language) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Platform;
 
     #[test]
     fn each_text_names_its_number_and_the_zone() {
@@ -92,13 +106,48 @@ mod tests {
         }
     }
 
+    /// Every built-in text with everything that may stand behind it.
+    fn whole_texts() -> Vec<(Kind, String)> {
+        let each = |kind, language| (kind, format!("{}{}", text(kind, language), mark(Feed::XMentions, &[language])));
+        Language::ALL.into_iter().flat_map(|language| Kind::ALL.map(|kind| each(kind, language))).collect()
+    }
+
+    fn words(text: &str) -> impl Iterator<Item = &str> {
+        text.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty())
+    }
+
     #[test]
-    fn the_text_for_somebody_in_distress_does_not_shout() {
-        for language in Language::ALL {
-            let text = text(Kind::SelfHarm, language);
-            let shouted =
-                text.split_whitespace().any(|word| word.chars().filter(|letter| letter.is_uppercase()).count() > 1);
-            assert!(!shouted && !text.contains('!'), "{text}");
+    fn no_text_shouts_but_for_one_word_and_that_for_somebody_in_distress_not_at_all() {
+        let shouts = |word: &&str| word.chars().filter(|letter| letter.is_uppercase()).count() > 1;
+        for (kind, text) in whole_texts() {
+            let shouted: Vec<&str> = words(&text).filter(shouts).collect();
+            if kind == Kind::SelfHarm {
+                assert!(shouted.is_empty() && !text.contains('!'), "{text}");
+            } else {
+                assert!(matches!(shouted[..], ["PAS" | "GEEN" | "KEINE" | "NO"]), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_in_digits() {
+        let in_words = [
+            "un", "une", "deux", "cent", "douze", "een", "één", "twee", "honderd", "twaalf", "eins", "zwei", "hundert",
+            "zwölf", "one", "two", "hundred", "twelve", "eleven", "eight",
+        ];
+        for (_, text) in whole_texts() {
+            let found = words(&text).find(|word| in_words.contains(&word.to_lowercase().as_str()));
+            assert_eq!(found, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn on_x_every_text_says_how_to_get_no_more_of_them_and_elsewhere_none() {
+        for feed in Feed::ALL {
+            for language in Language::ALL {
+                let says = mark(feed, &[language]).contains(&format!("{STOP} = {}", no_more(language)));
+                assert_eq!(says, feed.platform() == Platform::X, "{feed} {language}");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Everything here is pure. A text is chosen (`selection`), filled in (`template`) and measured (`length`) in the same way
 //! when it is checked before the start and when it is posted, so that what passed the check can be posted.
 
+mod advice;
 mod builtin;
 mod check;
 mod length;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Feed, Kind, Language, LanguageChoice, Surface};
 
+pub use advice::{advice, stands_in_a_text};
 pub use check::check;
 pub use length::{Length, measure};
 pub use own_words::{OwnWords, recognisable};
@@ -115,6 +117,13 @@ pub fn render(
     Err(refusal)
 }
 
+/// Where the text for a message of this kind on this feed comes from: its place in the zone's file, or `None` for a built-in
+/// one.
+pub fn own_text(texts: &Texts, feed: Feed, kind: Kind, language: Language) -> Option<TextKey> {
+    let chosen = selection::select(texts, feed, kind, language);
+    chosen.own.then_some(chosen.key)
+}
+
 /// The texts in all these languages, below each other, whatever their length.
 fn compose(
     texts: &Texts,
@@ -125,11 +134,14 @@ fn compose(
     time: &str,
 ) -> Result<String, TextError> {
     let chosen: Vec<_> = languages.iter().map(|language| selection::select(texts, feed, kind, *language)).collect();
-    // One mark of the time is enough to make the whole post differ from the last one.
-    let marked = chosen.iter().rposition(|chosen| !chosen.own).filter(|_| builtin::marks_time(feed));
+    // One mark is enough for the whole post. It speaks the languages of the built-in texts; an own text says for itself
+    // what it wants to say.
+    let built_in: Vec<Language> =
+        chosen.iter().filter(|chosen| !chosen.own).map(|chosen| chosen.key.language).collect();
+    let marked = chosen.iter().rposition(|chosen| !chosen.own);
     let mut lines = Vec::with_capacity(chosen.len());
     for (index, chosen) in chosen.iter().enumerate() {
-        let mark = if marked == Some(index) { builtin::TIME_MARK } else { "" };
+        let mark = if marked == Some(index) { builtin::mark(feed, &built_in) } else { String::new() };
         let source = format!("{}{mark}", chosen.source);
         lines.push(template::fill(&source, facts, chosen.key.language, time)?);
     }

@@ -38,6 +38,8 @@ pub struct OwnWords {
     whole: Vec<String>,
     /// The zone's names, folded.
     names: Vec<String>,
+    /// What stands behind built-in texts on X, folded.
+    marks: Vec<String>,
     /// Whether one of the texts asks a question itself.
     asks: bool,
 }
@@ -53,6 +55,7 @@ impl OwnWords {
             texts: Vec::new(),
             whole: Vec::new(),
             names: facts.names.values().map(|name| fold(name)).collect(),
+            marks: Language::ALL.map(|language| fold(builtin::no_more(language))).into(),
             asks: false,
         };
         for (language, source) in own.chain(builtin) {
@@ -110,7 +113,7 @@ impl OwnWords {
                 texts += 1;
             }
         }
-        for name in &self.names {
+        for name in self.names.iter().chain(&self.marks) {
             rest = rest.replace(&format!(" {name} "), " ");
         }
         let mut words = rest.split_whitespace();
@@ -227,7 +230,8 @@ mod tests {
             "PAS d'appel urgent via ce canal, formez le 101. Zone de police Exemple",
             "GEEN dringende oproepen via dit kanaal, bel 101. Politiezone Voorbeeld (03:04:05)",
             "CE CANAL N'EST PAS LU LA NUIT — en cas d'urgence, formez le 101. Zone de police Exemple (02 000 00 00)",
-            "Quelqu'un vous écoute, jour et nuit, au 0800 32 123. En danger immédiat : 112.",
+            "On vous écoute, jour et nuit : 0800 32 123. Danger immédiat : 112.",
+            "KEINE Notrufe hier. Krankenwagen oder Feuerwehr: wählen Sie 112. (stop = keine Antwort mehr)",
         ] {
             assert!(ours().is_ours(text), "{text}");
         }

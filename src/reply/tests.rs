@@ -51,15 +51,19 @@ fn the_built_in_texts_of_an_inbox() {
     insta::assert_snapshot!(text(Kind::Police, Language::Nl), @"GEEN dringende oproepen via dit kanaal, bel 101. Politiezone Voorbeeld");
     insta::assert_snapshot!(text(Kind::None, Language::De), @"KEINE dringenden Notrufe über diesen Kanal, wählen Sie 101. Polizeizone Beispiel");
     insta::assert_snapshot!(text(Kind::None, Language::En), @"NO urgent calls via this channel, dial 101. Example police zone");
-    insta::assert_snapshot!(text(Kind::Medical, Language::Fr), @"PAS d'appels urgents via ce canal. Ambulance ou pompiers : formez le 112. Zone de police Exemple");
-    insta::assert_snapshot!(text(Kind::SelfHarm, Language::Nl), @"Er luistert iemand, dag en nacht, op het nummer 1813. In direct gevaar: 112. Politiezone Voorbeeld");
+    insta::assert_snapshot!(text(Kind::Medical, Language::Fr), @"PAS d'appels urgents ici. Ambulance ou pompiers : formez le 112. Zone de police Exemple");
+    insta::assert_snapshot!(text(Kind::SelfHarm, Language::Nl), @"Er luistert iemand, dag en nacht: 1813. In direct gevaar: 112. Politiezone Voorbeeld");
 }
 
 #[test]
-fn built_in_texts_on_x_end_with_the_time_and_own_texts_stand_as_written() {
+fn built_in_texts_on_x_end_with_the_time_and_the_way_out_and_own_texts_stand_as_written() {
     insta::assert_snapshot!(
         rendered(&Texts::default(), Feed::XMentions, Kind::None, &[Language::Fr]),
-        @"PAS d'appels urgents via ce canal, formez le 101. Zone de police Exemple (03:04:05)"
+        @"PAS d'appels urgents via ce canal, formez le 101. Zone de police Exemple (03:04:05, stop = plus de réponse)"
+    );
+    insta::assert_snapshot!(
+        rendered(&Texts::default(), Feed::XInbox, Kind::None, &[Language::Nl]),
+        @"GEEN dringende oproepen via dit kanaal, bel 101. Politiezone Voorbeeld (stop = geen antwoord meer)"
     );
     let own = standard_fr("Formez le 101. {{ zone.name }}");
     assert_eq!(rendered(&own, Feed::XMentions, Kind::None, &[Language::Fr]), "Formez le 101. Zone de police Exemple");
@@ -74,7 +78,7 @@ fn two_languages_stand_below_each_other_in_the_given_order() {
     ");
     insta::assert_snapshot!(rendered(&Texts::default(), Feed::XMentions, Kind::None, &[Language::Nl, Language::Fr]), @"
     GEEN dringende oproepen via dit kanaal, bel 101. Politiezone Voorbeeld
-    PAS d'appels urgents via ce canal, formez le 101. Zone de police Exemple (03:04:05)
+    PAS d'appels urgents via ce canal, formez le 101. Zone de police Exemple (03:04:05, stop = geen antwoord meer / plus de réponse)
     ");
 }
 
@@ -83,7 +87,7 @@ fn a_language_in_which_the_zone_wrote_nothing_has_the_built_in_text() {
     let own = standard_fr("Formez le 101. {{ zone.name }}");
     assert_eq!(
         rendered(&own, Feed::XMentions, Kind::None, &FR_NL),
-        "Formez le 101. Zone de police Exemple\nGEEN dringende oproepen via dit kanaal, bel 101. Politiezone Voorbeeld (03:04:05)"
+        "Formez le 101. Zone de police Exemple\nGEEN dringende oproepen via dit kanaal, bel 101. Politiezone Voorbeeld (03:04:05, stop = geen antwoord meer)"
     );
 }
 
@@ -92,8 +96,10 @@ fn every_built_in_text_fits_every_feed_with_a_long_name() {
     for language in Language::ALL {
         assert_eq!(check(&Texts::default(), &long_facts(60), &[language], false, &ALL, None), []);
     }
-    for other in [Language::Nl, Language::De] {
-        assert_eq!(check(&Texts::default(), &long_facts(45), &[Language::Fr, other], true, &ALL, None), []);
+    for pair in [[Language::Fr, Language::Nl], [Language::Fr, Language::De], [Language::Nl, Language::De]] {
+        for languages in [pair, [pair[1], pair[0]]] {
+            assert_eq!(check(&Texts::default(), &long_facts(45), &languages, true, &ALL, None), [], "{languages:?}");
+        }
     }
 }
 
@@ -208,11 +214,11 @@ fn a_name_too_long_for_the_built_in_text_is_reported() {
     assert!(
         found[0]
             .problem
-            .starts_with("The built-in text in fr, with the zone's name: The text is 321 long on x.mentions, 41 over")
+            .starts_with("The built-in text in fr, with the zone's name: The text is 345 long on x.mentions, 65 over")
     );
     assert_eq!(
         found[0].help,
-        "Shorten the zone's name, or write your own shorter text in [reply.x.mentions]; at least 41 must go."
+        "Shorten the zone's name, or write your own shorter text in [reply.x.mentions]; at least 65 must go."
     );
 }
 

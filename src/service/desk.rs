@@ -13,11 +13,11 @@ use tracing::{info, warn};
 
 use super::{Observer, recognise};
 use crate::{
-    clock::{Clock, before},
+    clock::{Clock, after, before},
     config::Zone,
-    judge::Judge,
+    judge::{Judge, OPTED_OUT},
     ledger::{Entry, Keys, LedgerError, Part, Plan, ReplyPlan, Sealed, Store},
-    model::{Answer, Decision, Message, OwnPost, Platform, Route, Surface, Target, Ways},
+    model::{Answer, Decision, Message, OwnPost, Platform, Route, Silence, Surface, Target, Ways},
     platform,
     reply::recognisable,
     triage::Triage,
@@ -147,7 +147,7 @@ impl Desk {
         {
             let (entry, decision) = self.decide(&message).await?;
             let silent = matches!(decision, Decision::Silence(_));
-            if !silent {
+            if !silent || matches!(entry.plan, Plan::OptOut { .. }) {
                 contacts.insert(self.contact(&message));
             }
             let counts = !silent && message.feed.surface() == Surface::Public;
@@ -174,6 +174,7 @@ impl Desk {
         let verdict = self.triage.verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual);
         let decision = self.judge.decide(message, &verdict, &history, now);
         let plan = match &decision {
+            Decision::Silence(Silence::OptOut) => Plan::OptOut { contact, until: after(now, OPTED_OUT) },
             Decision::Silence(silence) => Plan::Silence(*silence),
             Decision::Reply(answer, ways) => {
                 Plan::Reply(self.reply(&key, message, (answer, *ways), thread, contact)?)
@@ -288,6 +289,7 @@ fn log_decision(entry: &Entry, decision: &Decision) {
             info!(feed, message_key, decision = "hold", "waits for another reply to the same contact");
         }
         Decision::Silence(silence) => {
+            let silence = silence.beside_message();
             info!(feed, message_key, decision = "silence", reason = silence.code(), "silent: {}", silence.words());
         }
     }

@@ -11,6 +11,7 @@ mod lost;
 mod observer;
 mod reading;
 mod recognise;
+mod reminder;
 mod sender;
 mod supervisor;
 pub mod systemd;

@@ -6,7 +6,9 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
-use super::{Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, sender::Sender, systemd};
+use super::{
+    Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, reminder::Reminder, sender::Sender, systemd,
+};
 use crate::{
     auth::Renewal,
     clock::{Clock, Hands, after, before},
@@ -203,6 +205,7 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
     // Not before the clock has gone right for an hour: one that is far ahead for a moment must not make the ledger forget
     // whom it has just answered.
     let mut forget_at = after(clock.now(), FORGET);
+    let mut reminder = Reminder::new(clock);
     while !cancel.is_cancelled() {
         let now = clock.now();
         if let Some(set) = hands.set(CORRECTION) {
@@ -226,9 +229,10 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
             systemd::status(&line);
             shown = line;
         }
+        reminder.look(&desk.zone, now);
         if now >= forget_at {
             forget_at = after(now, FORGET);
-            match desk.store.forget(before(now, desk.zone.policy.retention)).await {
+            match desk.store.forget(before(now, desk.zone.policy.retention), now).await {
                 Ok(0) => {}
                 Ok(gone) => info!(gone, "hashes past their age were deleted"),
                 Err(error) => {

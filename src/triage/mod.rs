@@ -5,6 +5,7 @@
 //! person; past, imagined, in jest), and the weights of the families are added up (`weights`). `docs/TRIAGE.md` says how
 //! good it is.
 
+mod aside;
 mod cues;
 mod evidence;
 mod family;
@@ -19,7 +20,8 @@ pub use family::{Family, Role};
 pub use language::languages;
 pub use weights::{BASE, MOST_OF_WORDS};
 
-use crate::model::{Kind, Language, Verdict};
+use crate::model::{Aside, Kind, Language, Verdict};
+use aside::Asides;
 use lexicon::{Lexicon, Sense};
 use weights::Weights;
 
@@ -43,6 +45,7 @@ pub const ALERT: u8 = 80;
 pub struct Triage {
     lexicon: Lexicon,
     weights: Weights,
+    asides: Asides,
 }
 
 impl Triage {
@@ -58,7 +61,9 @@ impl Triage {
             #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
             read.map_err(|error| (language, error)).expect("a shipped lexicon can be read");
         }
-        Self { lexicon, weights: Weights::read(include_str!("weights.txt")) }
+        #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
+        let asides = Asides::shipped().expect("the shipped lists can be read");
+        Self { lexicon, weights: Weights::read(include_str!("weights.txt")), asides }
     }
 
     /// Adds a zone's own phrase to a family: the name of a square, a local word.
@@ -86,6 +91,7 @@ impl Triage {
             kind: if urgent { evidence.kind() } else { Kind::None },
             score,
             reasons: evidence.strong.iter().chain(&evidence.weak).map(|family| family.code()).collect(),
+            aside: self.asides.of(text).filter(|aside| !urgent || *aside == Aside::Stop),
         }
     }
 }
@@ -157,6 +163,16 @@ mod tests {
         ] {
             assert!(!verdict(text).urgent, "{text}: {:?}", verdict(text));
         }
+    }
+
+    #[test]
+    fn what_is_urgent_is_never_thanks_and_a_bare_stop_may_be_a_cry_too() {
+        assert_eq!(verdict("ok merci !!").aside, Some(Aside::Thanks));
+        assert_eq!(verdict("👍").aside, Some(Aside::Thanks));
+        let stop = verdict("STOP svp");
+        assert_eq!((stop.urgent, stop.aside), (true, Some(Aside::Stop)));
+        let cry = verdict("STOP, il me frappe");
+        assert_eq!((cry.urgent, cry.aside), (true, None));
     }
 
     #[test]

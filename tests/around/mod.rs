@@ -89,8 +89,8 @@ impl<A: Around, S: Deref<Target = SqliteStore> + Send + Sync> Store for Ledger<A
     async fn figures(&self) -> Result<Figures, LedgerError> {
         self.around.reading(self.inner.figures()).await
     }
-    async fn forget(&self, before: Timestamp) -> Result<u64, LedgerError> {
-        self.around.writing("forget", self.inner.forget(before)).await
+    async fn forget(&self, before: Timestamp, now: Timestamp) -> Result<u64, LedgerError> {
+        self.around.writing("forget", self.inner.forget(before, now)).await
     }
     async fn ping(&self) -> Result<(), LedgerError> {
         self.around.reading(self.inner.ping()).await

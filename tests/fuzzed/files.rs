@@ -17,7 +17,7 @@ pub fn config(bytes: &[u8]) {
     match load(folder.path(), "exemple", &[], &[]) {
         Ok(loaded) => {
             assert!(!loaded.zone.languages.is_empty(), "a zone that serves no language");
-            assert!(!check::describe(&loaded.zone, "23:05:12").is_empty());
+            assert!(!check::describe(&loaded.zone, ("23:05:12", jiff::Timestamp::UNIX_EPOCH)).is_empty());
         }
         Err(report) => told(&report),
     }

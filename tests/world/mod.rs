@@ -206,6 +206,13 @@ impl World {
         }
     }
 
+    /// The service rests for a long time, which passes faster so, and starts again.
+    pub async fn rests(&mut self, length: Duration) {
+        self.stops().await;
+        self.pass(length).await;
+        self.starts().await;
+    }
+
     /// Somebody makes a back-up, while the service runs or not; says where.
     pub async fn backs_up(&self) -> PathBuf {
         let _hold = paused_store::hold();

@@ -5,11 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::{
-    clock::before,
-    config::{Mode, PublicReplies, ReplyTo, When, Zone},
+    clock::{after, before},
+    config::{Mode, PublicReplies, QuietAnswer, QuietPeriod, ReplyTo, When, Zone},
     hours::{Hours, Window},
     judge::{Case, Rule},
-    model::{Author, Barrier, Feed, History, Kind, Language, LanguageChoice, Message, Silence, Verdict},
+    model::{Aside, Author, Barrier, Feed, History, Kind, Language, LanguageChoice, Message, Silence, Verdict},
     reply::OwnWords,
 };
 
@@ -46,6 +46,7 @@ impl Default for Given {
                 kind: Kind::None,
                 score: 0,
                 reasons: Vec::new(),
+                aside: None,
             },
             history: History::since(before(now, Duration::from_secs(86_400))),
             now,
@@ -173,6 +174,24 @@ impl Given {
 
     pub fn public_replies_so_far(mut self, count: u32) -> Self {
         self.history.public_replies = count;
+        self
+    }
+
+    /// What the message is made of, where that asks for nothing.
+    pub fn aside(mut self, aside: Aside) -> Self {
+        self.verdict.aside = Some(aside);
+        self
+    }
+
+    pub fn opted_out_for_seconds(mut self, seconds: u64) -> Self {
+        self.history.opted_out_until = Some(after(self.now, Duration::from_secs(seconds)));
+        self
+    }
+
+    /// A quiet period that began and ends so many seconds from now.
+    pub fn quiet(mut self, from: i64, until: i64, answer: QuietAnswer) -> Self {
+        let at = |seconds: i64| Timestamp::from_second(self.now.as_second() + seconds).unwrap();
+        self.zone.policy.quiet_period = Some(QuietPeriod { from: Some(at(from)), until: at(until), answer });
         self
     }
 

@@ -10,9 +10,12 @@ pub mod hours;
 pub mod known;
 pub mod mode;
 pub mod muted;
+pub mod opt_out;
 pub mod own;
 pub mod own_words;
 pub mod public_cap;
+pub mod quiet;
+pub mod thanks;
 
 #[cfg(test)]
 mod case;

@@ -33,10 +33,28 @@ pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Resu
         Plan::Silence(silence) => {
             end_message(transaction, &entry.message, entry.feed.name(), Outcome::Silent(*silence), entry.day).await?;
         }
+        Plan::OptOut { contact, until } => {
+            opt_out(transaction, contact, *until).await?;
+            let outcome = Outcome::Silent(Silence::OptOut);
+            end_message(transaction, &entry.message, entry.feed.name(), outcome, entry.day).await?;
+        }
         Plan::Reply(reply) => insert_replies(transaction, entry, reply, None).await?,
         Plan::Hold(reply, holder) => hold(transaction, entry, reply, *holder).await?,
     }
     Ok(true)
+}
+
+/// A contact gets no automatic reply until a time; the latest one counts.
+async fn opt_out(transaction: &mut Transaction<'_>, contact: &str, until: Timestamp) -> Result<(), LedgerError> {
+    sqlx::query(
+        "INSERT INTO opt_outs (contact, until_at) VALUES ($1, $2)
+         ON CONFLICT (contact) DO UPDATE SET until_at = excluded.until_at WHERE excluded.until_at > opt_outs.until_at",
+    )
+    .bind(contact)
+    .bind(until.as_millisecond())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 /// A message waits for another reply to its contact, unless that one has ended since the message was judged.
@@ -236,7 +254,7 @@ pub async fn end_message(
     let ended = sqlx::query("UPDATE messages SET outcome = $2, reason = $3 WHERE message = $1 AND outcome IS NULL")
         .bind(message)
         .bind(outcome.name())
-        .bind(outcome.reason())
+        .bind(outcome.beside_message().reason())
         .execute(&mut **transaction)
         .await?;
     if ended.rows_affected() == 1 {

@@ -32,6 +32,9 @@ impl Sender {
         if hand.job.created_at <= before(now, policy.max_age) {
             return self.give_up(hand, Outcome::Expired).await;
         }
+        if policy.quiet_period.as_ref().is_some_and(|quiet| quiet.silences(hand.sealed.answer.urgent, now)) {
+            return self.give_up(hand, Outcome::Silent(Silence::QuietPeriod)).await;
+        }
         let (target, answer) = (&hand.sealed.target, &hand.sealed.answer);
         let zone = &self.desk.zone;
         let text = match reply::render(
@@ -65,6 +68,7 @@ impl Sender {
                 return Ok(Done::Back(hand.job));
             }
             Begun::Colleague => return self.give_up(hand, Outcome::Silent(Silence::Colleague)).await,
+            Begun::OptedOut => return self.give_up(hand, Outcome::Silent(Silence::OptedOut)).await,
             Begun::NotOpen => return Ok(Done::Reread),
         }
         hand.pending.sending_at = Some(now);
