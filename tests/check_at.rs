@@ -123,6 +123,18 @@ fn each_feed_has_its_answer_and_its_reason() {
 }
 
 #[test]
+fn what_is_left_to_a_colleague_is_said_with_its_time() {
+    let folder = with(&FILE.replace("\"closed\"\n[zone]", "\"closed-or-unanswered\"\n[zone]"));
+    let at = |at| told(folder.path(), at);
+    let open = at("2026-11-25 09:00");
+    let wanted = "facebook.inbox, not urgent: answered in private at 09:10, unless a colleague has answered by then\n";
+    assert!(open.contains(wanted), "{open}");
+    assert!(open.contains("facebook.inbox, urgent: answered in private\n"), "{open}");
+    assert!(at("2026-11-25 11:55").contains("in private at 12:00, unless"), "the office closes before that");
+    assert!(at("2026-11-25 12:00").contains("facebook.inbox, not urgent: answered in private\n"));
+}
+
+#[test]
 fn what_the_mode_does_is_said() {
     let at = |mode: &str| told(with(&FILE.replace("\"reply\"", mode)).path(), "2026-12-25 23:30");
     assert!(

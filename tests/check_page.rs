@@ -74,7 +74,8 @@ fn each_feed_shows_its_interval_its_texts_and_what_cannot_be_seen_there() {
         "Zone bruxelles-exemple: Zone de police Bruxelles-Exemple / Politiezone Brussel-Voorbeeld
   mode = \"observe\": decides and counts, posts nothing
   languages: fr, nl
-  one reply per contact in 12h (15m when urgent), nothing older than 2h, silent for 30m after a colleague wrote, at most 60 public replies an hour, hashes kept for 30d"
+  one reply per contact in 12h (15m when urgent), nothing older than 2h, silent for 30m after a colleague wrote, at most 60 public replies an hour, hashes kept for 30d
+  office: Monday to Friday 08:00-12:00, 13:00-17:00; Saturday 09:00-12:00; closed on the ten legal holidays, the day of the Brussels-Capital Region; 2 exceptions"
     );
     let mentions = feeds.split("\n\n").find(|part| part.contains("x.mentions")).expect("the mentions on X");
     let begins = "  x.mentions (@ZPBruxEx), read every 1m, reply_to = \"all\", public_replies = \"public\"

@@ -7,7 +7,7 @@ use std::{fs, path::Path, time::Duration};
 use formez101::{
     config::{Mode, Overrides, PublicReplies, ReplyTo, Report, Vocabulary, Zone, load, load_all, zone_ids},
     model::{Feed, Language, LanguageChoice},
-    reply,
+    reply::{self, Present},
 };
 
 const ZONE: &str = r#"
@@ -178,8 +178,15 @@ fn the_most_specific_text_of_any_layer_wins_and_other_languages_of_the_administr
     let folder = folder(&[("formez101.toml", shared), ("zones/exemple.toml", &own)]);
     let zone = zone(folder.path(), &[], &[]);
     let text = |feed, kind| {
-        reply::render(&zone.texts, &zone.facts, feed, kind, &LanguageChoice::one(Language::Fr), "03:12:45")
-            .expect("a text")
+        reply::render(
+            &zone.texts,
+            &zone.facts,
+            feed,
+            kind,
+            &LanguageChoice::one(Language::Fr),
+            &Present::example("03:12:45"),
+        )
+        .expect("a text")
     };
     assert_eq!(text(Feed::FacebookInbox, formez101::model::Kind::None), "Formez le 101. Zone de police Exemple");
     assert_eq!(text(Feed::XMentions, formez101::model::Kind::Medical), "Formez le 112 ! Zone de police Exemple");

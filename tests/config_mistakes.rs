@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |
@@ -1074,7 +1074,7 @@ thu = ["8-12"]
 exceptions = ["24/12/2026 closed"]
 also_closed = ["flemish"]
 "#,
-        r#"error: zones/exemple.toml:1:8: `when` must be "always" or "closed", not "open"
+        r#"error: zones/exemple.toml:1:8: `when` must be "always", "closed" or "closed-or-unanswered", not "open"
   |
 1 | when = "open"
   |        ^^^^^^
@@ -1086,7 +1086,7 @@ error: zones/exemple.toml:8:1: there is no key `monday` in [hours]
 8 | monday = ["08:00-12:00"]
   | ^^^^^^
   |
-  = help: known here: mon-fri, mon-thu, mon-sat, mon-sun, sat-sun, mon, tue, wed, thu, fri, sat, sun, holidays, also_closed, exceptions, when
+  = help: did you mean `mon`?
 
 error: zones/exemple.toml:9:7: `tue` has two openings that overlap: 08:00-12:00 and 11:30-17:00
   |
@@ -1124,6 +1124,40 @@ error: zones/exemple.toml:13:16: `also_closed` must be "flemish-community", "fre
    = help: write it like this: `also_closed = ["flemish-community"]`
 
 7 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_colleague_has_less_time_than_a_message_and_a_text_on_hours_needs_some() {
+    check(
+        r#"when = "closed-or-unanswered"
+unanswered_after = "2h"
+[zone]
+name = "Zone"
+languages = ["fr"]
+[facebook]
+page = "100000000000001"
+[hours]
+holidays = true
+[reply]
+fr = "Formez le 101. {{ opening_hours }}"
+"#,
+        r#"error: zones/exemple.toml:2:20: `unanswered_after` is not shorter than `max_age`: what a colleague leaves would be too old to be answered
+  |
+2 | unanswered_after = "2h"
+  |                    ^^^^
+  |
+  = help: write less than `2h`, or a longer `max_age`
+
+error: zones/exemple.toml:11:25: `{{ opening_hours }}` is used but the zone has no opening hours
+   |
+11 | fr = "Formez le 101. {{ opening_hours }}"
+   |                         ^^^^^^^^^^^^^
+   |
+   = help: add them as `mon-fri = ["08:00-12:00", "13:00-17:00"]` to [hours], or leave the name out of the text
+
+2 mistakes found.
 "#,
     );
 }

@@ -18,7 +18,7 @@ use formez101::{
 use jiff::{Timestamp, civil::Date};
 use proptest::prelude::*;
 
-const LIMITS: Limits = Limits { silence: Duration::from_secs(1800), public_cap: 60 };
+const LIMITS: Limits = Limits { silence: Duration::from_secs(1800), public_cap: 60, left: false };
 
 struct Ledger {
     store: SqliteStore,
@@ -146,6 +146,60 @@ async fn a_colleague_who_comes_in_between_stops_the_send() {
     // An older word of a colleague does not shorten the silence.
     ledger.store.colleague("thread of jan", before(noon(), Duration::from_secs(3600))).await.unwrap();
     assert_eq!(ledger.begin(seq).await, Begun::Colleague);
+}
+
+#[tokio::test]
+async fn what_was_left_to_a_colleague_is_stopped_by_any_answer_after_the_message() {
+    let ledger = ledger().await;
+    ledger.enter("m1", Plan::Reply(to("jan"))).await;
+    let seq = ledger.pending().await[0];
+    let later = noon() + Duration::from_secs(7200);
+    let limits = |left| Limits { left, ..LIMITS };
+    ledger.store.colleague("thread of jan", before(noon(), Duration::from_secs(1))).await.unwrap();
+    assert_eq!(ledger.store.begin(seq, "text", later, limits(true)).await.unwrap(), Begun::Go);
+    ledger.store.reopen(seq, true).await.unwrap();
+    ledger.store.colleague("thread of jan", noon()).await.unwrap();
+    assert_eq!(ledger.store.begin(seq, "text", later, limits(true)).await.unwrap(), Begun::Colleague);
+    assert_eq!(ledger.store.begin(seq, "text", later, limits(false)).await.unwrap(), Begun::Go);
+}
+
+#[tokio::test]
+async fn who_is_in_need_overtakes_what_waits_and_what_that_held() {
+    let ledger = ledger().await;
+    ledger.enter("can wait", Plan::Reply(by("jan", Ways::Both))).await;
+    let waiting = ledger.pending().await;
+    ledger.enter("can wait too", Plan::Hold(to("jan"), waiting[1])).await;
+    ledger.enter("urgent", Plan::Overtake(to("jan"), waiting[1])).await;
+    let [urgent] = ledger.pending().await[..] else { panic!("one reply is intended") };
+    assert!(urgent > waiting[1]);
+    ledger.finish(urgent, Outcome::Sent).await;
+    assert!(ledger.pending().await.is_empty());
+    assert_eq!(ledger.outcomes().await, ["sent/: 1", "silent/cooldown: 2"]);
+}
+
+#[tokio::test]
+async fn what_was_overtaken_moves_up_when_the_urgent_one_is_not_answered() {
+    let ledger = ledger().await;
+    ledger.enter("can wait", Plan::Reply(to("jan"))).await;
+    let [waiting] = ledger.pending().await[..] else { panic!("one reply is intended") };
+    ledger.enter("urgent", Plan::Overtake(to("jan"), waiting)).await;
+    ledger.finish(ledger.pending().await[0], Outcome::Refused).await;
+    assert_eq!(ledger.pending().await.len(), 1);
+    ledger.finish(ledger.pending().await[0], Outcome::Sent).await;
+    assert_eq!(ledger.outcomes().await, ["refused/: 1", "sent/: 1"]);
+}
+
+#[tokio::test]
+async fn what_is_being_posted_or_was_is_overtaken_by_nobody() {
+    let ledger = ledger().await;
+    ledger.enter("m1", Plan::Reply(to("jan"))).await;
+    let [first] = ledger.pending().await[..] else { panic!("one reply is intended") };
+    assert_eq!(ledger.begin(first).await, Begun::Go);
+    ledger.enter("urgent", Plan::Overtake(to("jan"), first)).await;
+    assert_eq!(ledger.pending().await, [first], "it is held");
+    ledger.finish(first, Outcome::Sent).await;
+    ledger.enter("urgent too", Plan::Overtake(to("jan"), first)).await;
+    assert_eq!(ledger.outcomes().await, ["sent/: 1", "silent/cooldown: 2"]);
 }
 
 #[tokio::test]
@@ -546,6 +600,7 @@ async fn apply(ledger: &Ledger, event: &Event) -> Option<i64> {
             let history = ledger.store.history(Feed::FacebookInbox, &contact, "", noon()).await.unwrap();
             let ways = [Ways::Direct, Ways::Private, Ways::Both][usize::from(*number) % 3];
             let plan = match (history.answered_at, history.open_reply) {
+                (_, Some(holder)) if *number % 4 == 0 => Plan::Overtake(by(&contact, ways), holder),
                 (_, Some(holder)) => Plan::Hold(by(&contact, ways), holder),
                 (Some(_), None) => Plan::Silence(Silence::Cooldown),
                 (None, None) => Plan::Reply(by(&contact, ways)),

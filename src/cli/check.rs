@@ -78,6 +78,9 @@ pub fn describe(zone: &Zone, (time, now): (&str, Timestamp)) -> String {
     let form = if zone.bilingual && zone.languages.len() > 1 { ", every reply in all of them" } else { "" };
     page.line(1, &format!("languages: {}{form}", languages.replace('+', ", ")));
     page.line(1, &policy(zone));
+    for line in super::moment::office_hours(zone) {
+        page.line(1, &line);
+    }
     for (feed, settings) in &zone.feeds {
         page.blank();
         page.line(

@@ -12,13 +12,14 @@ use jiff::{
 
 use crate::{
     clock::before,
-    config::{self, Report, Zone},
-    hours::{State, Why},
+    config::{self, Report, When, Zone, written_duration},
+    hours::{Holiday, State, Why},
     judge::Judge,
     model::{
-        Author, Barrier, Decision, Feed, History, Kind, Language, LanguageChoice, Message, Silence, Surface, Verdict,
-        Ways,
+        Author, Barrier, Decision, Due, Feed, History, Kind, Language, LanguageChoice, Message, Silence, Surface,
+        Verdict, Ways,
     },
+    reply::opening_hours,
 };
 
 /// The zone was started so long before.
@@ -113,6 +114,43 @@ fn shown(tz: &TimeZone, at: Timestamp) -> String {
     format!("{} (UTC{sign}{:02}:{:02})", tz.to_datetime(at).strftime(form), minutes / 60, minutes % 60)
 }
 
+/// The time of day.
+fn clock(tz: &TimeZone, at: Timestamp) -> String {
+    let form = if at.as_second() % 60 == 0 { "%H:%M" } else { "%H:%M:%S" };
+    tz.to_datetime(at).strftime(form).to_string()
+}
+
+/// When the office is open, and what that means for the answers; nothing where it means nothing and nothing is known.
+pub fn office_hours(zone: &Zone) -> Vec<String> {
+    let left = written_duration(zone.policy.unanswered_after);
+    let when = match zone.policy.when {
+        When::Always => None,
+        When::Closed => Some("what is not urgent is answered only while the office is closed".to_owned()),
+        When::ClosedOrUnanswered => Some(format!(
+            "what is not urgent is answered while the office is closed; while it is open, when no colleague has answered within {left}"
+        )),
+    };
+    let hours = zone.hours.as_ref().map(|hours| {
+        let week = opening_hours(hours, Language::En);
+        let mut line = format!("office: {}", if week.is_empty() { "never open in an ordinary week" } else { &week });
+        let legal = Holiday::LEGAL.iter().all(|day| hours.holidays.contains(day));
+        let others = hours.holidays.iter().filter(|day| !Holiday::LEGAL.contains(day)).map(|day| day.words());
+        let closed: Vec<&str> = legal.then_some("the ten legal holidays").into_iter().chain(others).collect();
+        if !closed.is_empty() {
+            let _ = write!(line, "; closed on {}", closed.join(", "));
+        }
+        match hours.exceptions.len() {
+            0 => {}
+            1 => line.push_str("; one exception"),
+            many => {
+                let _ = write!(line, "; {many} exceptions");
+            }
+        }
+        line
+    });
+    hours.into_iter().chain(when).collect()
+}
+
 /// Whether the office is open, why, and until when.
 fn office(zone: &Zone, now: Timestamp) -> String {
     let Some(hours) = &zone.hours else { return "office: no [hours] in the file, so it counts as closed".to_owned() };
@@ -136,8 +174,17 @@ fn office(zone: &Zone, now: Timestamp) -> String {
 fn outcome(zone: &Zone, judge: &Judge, feed: Feed, urgent: bool, now: Timestamp) -> String {
     let decision = judge.decide(&message(feed, now), &verdict(zone, urgent), &History::since(before(now, A_DAY)), now);
     match decision {
-        Decision::Reply(_, ways) | Decision::Hold(_, ways) => {
-            format!("answered {}", way(feed, ways))
+        Decision::Reply(Due { ways, not_before, .. }) | Decision::Hold(Due { ways, not_before, .. }) => {
+            let way = way(feed, ways);
+            match not_before {
+                None => format!("answered {way}"),
+                Some(until) => {
+                    format!(
+                        "answered {way} at {}, unless a colleague has answered by then",
+                        clock(&zone.timezone, until)
+                    )
+                }
+            }
         }
         Decision::Silence(Silence::Observed) => {
             "counted only: mode = \"observe\", else it would be answered".to_owned()

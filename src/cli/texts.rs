@@ -3,7 +3,7 @@
 use crate::{
     config::Zone,
     model::{Feed, Kind, Language, LanguageChoice},
-    reply::{self, TextError, TextKey},
+    reply::{self, Present, TextError, TextKey},
 };
 
 /// One text as it would appear on a feed, and the kinds of messages that get it.
@@ -29,11 +29,11 @@ impl Shown {
 
 /// Every text of a feed, the kinds that share a text together.
 pub fn shown(zone: &Zone, feed: Feed, time: &str) -> Vec<Shown> {
-    let mut all = Vec::new();
+    let (mut all, present) = (Vec::new(), Present::example(time));
     for choice in choices(zone) {
         let mut texts: Vec<Shown> = Vec::new();
         for kind in [Kind::None].into_iter().chain(Kind::ALL) {
-            let text = reply::render(&zone.texts, &zone.facts, feed, kind, &choice, time);
+            let text = reply::render(&zone.texts, &zone.facts, feed, kind, &choice, &present);
             let source = |language: &Language| (*language, reply::own_text(&zone.texts, feed, kind, *language));
             let sources: Vec<_> = choice.as_slice().iter().map(source).collect();
             match texts.iter_mut().find(|shown| shown.text == text && shown.sources == sources) {

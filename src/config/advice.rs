@@ -4,9 +4,9 @@ use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 use super::{
     text_key,
-    zone::{QuietAnswer, Zone},
+    zone::{QuietAnswer, When, Zone},
 };
-use crate::reply;
+use crate::{hours::Hours, reply};
 
 /// So many days before and after its last day a number is warned of.
 const DAYS: i64 = 30;
@@ -15,6 +15,14 @@ const DAYS: i64 = 30;
 pub fn advice(zone: &Zone, now: Timestamp) -> Vec<String> {
     let today = now.to_zoned_datetime(zone.timezone.clone()).date();
     let mut advice: Vec<String> = quiet_period(zone, now).into_iter().collect();
+    let opens = |hours: &Hours| {
+        let exceptions = hours.exceptions.iter().map(|days| &days.windows);
+        hours.week.values().chain(exceptions).any(|windows| !windows.is_empty())
+    };
+    if zone.policy.when != When::Always && !zone.hours.as_ref().is_some_and(opens) {
+        advice
+            .push("`when` asks for an office that [hours] never opens: everything is answered at any time".to_owned());
+    }
     advice.extend(zone.valid_until.iter().filter_map(|number| validity(&number.number, number.until, today)));
     for number in &zone.valid_until {
         let phone = zone.facts.phone.as_deref();
@@ -67,7 +75,7 @@ fn quiet_period(zone: &Zone, now: Timestamp) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::QuietPeriod;
+    use crate::{config::QuietPeriod, hours::Window};
 
     fn at(time: &str) -> Timestamp {
         time.parse().unwrap()
@@ -111,6 +119,23 @@ mod tests {
         );
         let built_in = |zone: &mut Zone| zone.valid_until = vec!["0800 32 123 until 2030-01-01".parse().unwrap()];
         assert_eq!(told(built_in, "2026-11-25T12:00:00Z"), "");
+    }
+
+    #[test]
+    fn an_office_that_never_opens_is_told_where_the_answers_depend_on_it() {
+        let office = |windows: &[&str]| {
+            let week = [(1, windows.iter().map(|text| Window::parse(text).unwrap()).collect())].into();
+            let when = |zone: &mut Zone| {
+                zone.policy.when = When::Closed;
+                zone.hours = Some(Hours { week, ..Hours::default() });
+            };
+            told(when, "2026-11-25T12:00:00Z")
+        };
+        assert_eq!(
+            office(&[]),
+            "`when` asks for an office that [hours] never opens: everything is answered at any time"
+        );
+        assert_eq!(office(&["08:00-12:00"]), "");
     }
 
     #[test]

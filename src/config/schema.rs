@@ -145,6 +145,7 @@ pub const FILE: &[Key] = &[
     short_for("policy.public_cap_per_hour", "public_cap_per_hour", Leaf::Count),
     table("hours", HOURS),
     short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
+    short_for("policy.unanswered_after", "unanswered_after", Leaf::Duration(Zero::Refused)),
     refused("bluesky", "this version answers on facebook, instagram and x only"),
     refused("mastodon", "this version answers on facebook, instagram and x only"),
 ];
@@ -241,6 +242,7 @@ const POLICY: &[Key] = &[
     leaf("retention", Leaf::Duration(Zero::Refused)),
     table("quiet_period", QUIET_PERIOD),
     leaf("when", Leaf::Word(words::names::<When>)),
+    leaf("unanswered_after", Leaf::Duration(Zero::Refused)),
 ];
 
 const HOURS: &[Key] = &[
@@ -260,6 +262,7 @@ const HOURS: &[Key] = &[
     leaf("also_closed", Leaf::Words(words::names::<Holiday>)),
     leaf("exceptions", Leaf::Exceptions),
     short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
+    short_for("policy.unanswered_after", "unanswered_after", Leaf::Duration(Zero::Refused)),
 ];
 
 const QUIET_PERIOD: &[Key] =

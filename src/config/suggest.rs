@@ -12,6 +12,34 @@ const ALSO_CALLED: &[(&str, &str)] = &[
     ("tel", "phone"),
     ("url", "website"),
     ("interval", "poll"),
+    ("monday", "mon"),
+    ("maandag", "mon"),
+    ("lundi", "mon"),
+    ("montag", "mon"),
+    ("tuesday", "tue"),
+    ("dinsdag", "tue"),
+    ("mardi", "tue"),
+    ("dienstag", "tue"),
+    ("wednesday", "wed"),
+    ("woensdag", "wed"),
+    ("mercredi", "wed"),
+    ("mittwoch", "wed"),
+    ("thursday", "thu"),
+    ("donderdag", "thu"),
+    ("jeudi", "thu"),
+    ("donnerstag", "thu"),
+    ("friday", "fri"),
+    ("vrijdag", "fri"),
+    ("vendredi", "fri"),
+    ("freitag", "fri"),
+    ("saturday", "sat"),
+    ("zaterdag", "sat"),
+    ("samedi", "sat"),
+    ("samstag", "sat"),
+    ("sunday", "sun"),
+    ("zondag", "sun"),
+    ("dimanche", "sun"),
+    ("sonntag", "sun"),
 ];
 
 /// The candidate that was probably meant, if one is close enough.
@@ -60,6 +88,7 @@ mod tests {
         assert_eq!(nearest("twitter", keys), Some("x"));
         assert_eq!(nearest("colour", keys), None);
         assert_eq!(nearest("be", ["de", "fr"]), None);
+        assert_eq!(nearest("Donderdag", ["mon", "thu"]), Some("thu"));
     }
 
     #[test]

@@ -12,11 +12,11 @@ use super::{
     secrets::quoted,
     texts,
     wire::{FacebookTable, FeedTable, InstagramTable, Wire, XTable},
-    zone::{Facebook, FeedSettings, Instagram, InstagramLogin, KnownAccounts, Policy, PublicReplies, X, Zone},
+    zone::{Facebook, FeedSettings, Instagram, InstagramLogin, KnownAccounts, Policy, PublicReplies, When, X, Zone},
 };
 use crate::{
     model::{Feed, Language, Platform},
-    reply::Facts,
+    reply::{Facts, opening_hours},
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -38,12 +38,16 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         }
     }
     check.retention(&wire);
-    let facts = facts(&wire);
+    let mut facts = facts(&wire);
     let feeds = check.feeds(&wire, &instagram.api_base);
     let instagram = wire.instagram.account.is_some().then_some(instagram);
     let mut found = check.found;
     let quiet_period = quiet::period(wire.policy.quiet_period, &wire.zone.timezone, places, &mut found);
     let hours = opening::hours(wire.hours, wire.policy.when, places, &mut found);
+    if let Some(hours) = hours.as_ref().filter(|hours| hours.week.values().any(|windows| !windows.is_empty())) {
+        let told = |language: &Language| (*language, opening_hours(hours, *language));
+        facts.opening_hours = wire.zone.languages.iter().map(told).collect();
+    }
     let texts = texts::collect(wire.reply, &wire.zone.languages, places);
     let zone = Zone {
         id: id.to_owned(),
@@ -61,6 +65,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
             colleague_silence: wire.policy.colleague_silence,
             public_cap_per_hour: wire.policy.public_cap_per_hour,
             when: wire.policy.when,
+            unanswered_after: wire.policy.unanswered_after,
             retention: wire.policy.retention,
             quiet_period,
         },
@@ -230,6 +235,11 @@ impl Check<'_> {
 
     fn retention(&mut self, wire: &Wire) {
         let policy = &wire.policy;
+        if policy.when == When::ClosedOrUnanswered && policy.unanswered_after >= policy.max_age {
+            let problem = "`unanswered_after` is not shorter than `max_age`: what a colleague leaves would be too old to be answered";
+            let help = format!("write less than `{}`, or a longer `max_age`", written(policy.max_age));
+            self.found.push(Diagnostic::new(self.places.of("policy.unanswered_after"), problem).help(help));
+        }
         if policy.retention < DAY {
             let problem = "`retention` is shorter than a day: a message could be forgotten and answered twice";
             self.found.push(
@@ -310,7 +320,8 @@ fn facts(wire: &Wire) -> Facts {
     for language in &wire.zone.languages {
         names.entry(*language).or_insert_with(|| any.clone());
     }
-    Facts { names, phone: wire.zone.phone.clone(), website: wire.zone.website.clone() }
+    let (phone, website) = (wire.zone.phone.clone(), wire.zone.website.clone());
+    Facts { names, phone, website, ..Facts::default() }
 }
 
 /// A feed's own table, its platform's `poll`, its platform's address, and whether the account is there.

@@ -147,6 +147,8 @@ pub struct PolicyTable {
     pub retention: Duration,
     #[serde(deserialize_with = "words::deserialize")]
     pub when: When,
+    #[serde(deserialize_with = "time")]
+    pub unanswered_after: Duration,
     pub quiet_period: Option<QuietTable>,
 }
 

@@ -54,7 +54,8 @@ impl Word for QuietAnswer {
 }
 
 impl Word for When {
-    const WORDS: &'static [(&'static str, Self)] = &[("always", Self::Always), ("closed", Self::Closed)];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("always", Self::Always), ("closed", Self::Closed), ("closed-or-unanswered", Self::ClosedOrUnanswered)];
 }
 
 /// The days on which an office may be closed besides the legal holidays.

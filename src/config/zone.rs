@@ -98,6 +98,8 @@ pub struct Policy {
     pub public_cap_per_hour: u32,
     /// Whether what is not urgent is answered while the office is open. Default always.
     pub when: When,
+    /// How long a colleague has to answer while the office is open, where the zone gives them time. Default 10 min.
+    pub unanswered_after: Duration,
     /// How long keyed hashes of ids are kept. Default 30 days; never less than a day.
     pub retention: Duration,
     /// When only urgent messages, or none, are answered, because staff chose so in a crisis.
@@ -167,6 +169,8 @@ pub enum When {
     Always,
     /// Only while the office is closed; a colleague answers the rest.
     Closed,
+    /// While the office is closed; and while it is open, what no colleague has answered in time.
+    ClosedOrUnanswered,
 }
 
 /// A Facebook Page.
@@ -349,7 +353,7 @@ impl Zone {
             languages: vec![Language::Fr, Language::Nl],
             bilingual: false,
             timezone: TimeZone::UTC,
-            facts: Facts { names, phone: None, website: None },
+            facts: Facts { names, ..Facts::default() },
             valid_until: Vec::new(),
             texts: Texts::default(),
             hours: None,
@@ -360,6 +364,7 @@ impl Zone {
                 colleague_silence: Duration::from_secs(30 * 60),
                 public_cap_per_hour: 60,
                 when: When::Always,
+                unanswered_after: Duration::from_secs(10 * 60),
                 retention: Duration::from_secs(30 * 86_400),
                 quiet_period: None,
             },

@@ -74,6 +74,11 @@ impl Hours {
         State { open: open.is_some(), until, why, between }
     }
 
+    /// When it opens next after `now`, if it does within a year.
+    pub fn next_opening(&self, tz: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+        self.spans(tz, tz.to_datetime(now).date()).iter().map(|span| span.from).find(|from| *from > now)
+    }
+
     /// The openings of a day, and what decides them.
     fn day(&self, date: Date) -> (&[Window], Why) {
         // The shortest that holds the date: a day within a week that is closed may have openings of its own.

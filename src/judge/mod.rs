@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     config::Zone,
-    model::{Answer, Decision, History, Message, Silence, Verdict},
+    model::{Answer, Decision, Due, History, Message, Silence, Verdict},
     reply::OwnWords,
 };
 
@@ -74,6 +74,9 @@ impl Judge {
         }
         let Some(ways) = rules::public_cap::ways(&case) else { return Decision::Silence(Silence::PublicCap) };
         let answer = Answer { languages: verdict.languages.clone(), kind: verdict.kind, urgent: verdict.urgent };
-        if history.open_reply.is_some() { Decision::Hold(answer, ways) } else { Decision::Reply(answer, ways) }
+        let due = Due { answer, ways, not_before: rules::hours::not_before(&case) };
+        // Who is in need does not wait behind what is left to a colleague for a while.
+        let overtakes = verdict.urgent && history.open_waits;
+        if history.open_reply.is_some() && !overtakes { Decision::Hold(due) } else { Decision::Reply(due) }
     }
 }

@@ -5,6 +5,7 @@ use aws_lc_rs::{
     hkdf, hmac,
     rand::{SecureRandom as _, SystemRandom},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Answer, Feed, Kind, LanguageChoice, Platform, Private, Route, Target};
@@ -26,6 +27,9 @@ pub struct Sealed {
     pub target: Target,
     /// Which text.
     pub answer: Answer,
+    /// Not to be posted before then, and only if no colleague has answered by then. It would tell who is in need, and so
+    /// it does not stand beside the contact.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Keys {
@@ -146,10 +150,13 @@ struct Wire {
     l: LanguageChoice,
     k: Kind,
     u: bool,
+    /// Unix milliseconds.
+    #[serde(default)]
+    n: Option<i64>,
 }
 
 impl From<&Sealed> for Wire {
-    fn from(Sealed { target, answer }: &Sealed) -> Self {
+    fn from(Sealed { target, answer, not_before }: &Sealed) -> Self {
         Self {
             f: target.feed.name().to_owned(),
             p: target.route == Route::Private,
@@ -161,6 +168,7 @@ impl From<&Sealed> for Wire {
             l: answer.languages.clone(),
             k: answer.kind,
             u: answer.urgent,
+            n: not_before.map(Timestamp::as_millisecond),
         }
     }
 }
@@ -178,6 +186,7 @@ impl Wire {
                 bystanders: self.b.into_iter().map(Private::from).collect(),
             },
             answer: Answer { languages: self.l, kind: self.k, urgent: self.u },
+            not_before: self.n.and_then(|at| Timestamp::from_millisecond(at).ok()),
         })
     }
 }
@@ -208,6 +217,7 @@ mod tests {
                 bystanders: vec!["1500".into()],
             },
             answer: Answer { languages: LanguageChoice::one(Language::Nl), kind: Kind::Medical, urgent: true },
+            not_before: Some("2026-11-20T22:10:00Z".parse().unwrap()),
         }
     }
 

@@ -54,6 +54,8 @@ pub enum Plan {
     Reply(ReplyPlan),
     /// It waits for the end of another reply to the same contact.
     Hold(ReplyPlan, i64),
+    /// A reply is intended, and another one to the same contact, which is not to be posted yet, waits for its end.
+    Overtake(ReplyPlan, i64),
 }
 
 /// An answer before it is sent.
@@ -102,6 +104,8 @@ pub struct Limits {
     pub silence: Duration,
     /// At most so many public replies begin in any hour, over all feeds.
     pub public_cap: u32,
+    /// A colleague had time to answer: whatever one wrote in the conversation after the message stops the send.
+    pub left: bool,
 }
 
 /// A reply whose posting is under way.

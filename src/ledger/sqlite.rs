@@ -188,6 +188,7 @@ impl Store for SqliteStore {
             colleague_at: optional_time(&row, "colleague_at")?,
             answered_at: optional_time(&row, "answered_at")?,
             open_reply: row.try_get("open_reply")?,
+            open_waits: false,
             public_replies: u32::try_from(count(&row, "public_replies")?).unwrap_or(u32::MAX),
             opted_out_until: optional_time(&row, "opted_out_until")?,
         })
@@ -283,7 +284,7 @@ impl Store for SqliteStore {
         let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
         let row = sqlx::query(
-            "SELECT public, (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at,
+            "SELECT public, created_at, (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at,
                 (SELECT until_at FROM opt_outs WHERE opt_outs.contact = replies.contact) AS opted_out_until
              FROM replies WHERE seq = $1 AND state = 'intended'",
         )
@@ -291,7 +292,9 @@ impl Store for SqliteStore {
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(row) = row else { return Ok(Begun::NotOpen) };
-        if optional_time(&row, "colleague_at")?.is_some_and(|at| at > before(now, limits.silence)) {
+        let (silent_since, written) = (before(now, limits.silence), time(&row, "created_at")?);
+        let stops = |at| at > silent_since || (limits.left && at >= written);
+        if optional_time(&row, "colleague_at")?.is_some_and(stops) {
             return Ok(Begun::Colleague);
         }
         if optional_time(&row, "opted_out_until")?.is_some_and(|until| now < until) {

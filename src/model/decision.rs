@@ -2,17 +2,30 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::{Kind, LanguageChoice, Route};
 
 /// What the judge says of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Post this answer, in these ways.
-    Reply(Answer, Ways),
+    /// Post this.
+    Reply(Due),
     /// Another reply to the same contact is under way; this message ends when that reply does.
-    Hold(Answer, Ways),
+    Hold(Due),
     /// Say nothing, for this reason.
     Silence(Silence),
+}
+
+/// An answer that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Which text.
+    pub answer: Answer,
+    /// In which ways.
+    pub ways: Ways,
+    /// Not before then, and only if no colleague has answered by then.
+    pub not_before: Option<Timestamp>,
 }
 
 /// Which text to post, before it is rendered.

@@ -15,6 +15,8 @@ pub struct History {
     pub answered_at: Option<Timestamp>,
     /// A reply to this contact that has not ended yet.
     pub open_reply: Option<i64>,
+    /// Whether that reply is not to be posted yet, because a colleague has time to answer.
+    pub open_waits: bool,
     /// Public replies sent or under way in the last hour, over all feeds.
     pub public_replies: u32,
     /// Until when this contact gets no automatic reply because it asked for none.
@@ -30,6 +32,7 @@ impl History {
             colleague_at: None,
             answered_at: None,
             open_reply: None,
+            open_waits: false,
             public_replies: 0,
             opted_out_until: None,
         }

@@ -9,7 +9,7 @@ mod language;
 mod message;
 mod private;
 
-pub use decision::{Answer, Decision, Outcome, Silence, Ways};
+pub use decision::{Answer, Decision, Due, Outcome, Silence, Ways};
 pub use feed::{Feed, Platform, Surface};
 pub use history::History;
 pub use language::{Language, LanguageChoice};

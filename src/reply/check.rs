@@ -3,14 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::selection::{Chosen, select};
-use super::{Facts, Finding, Scope, TextKey, Texts, builtin, compose, length, template};
+use super::{Facts, Finding, Present, Scope, TextError, TextKey, Texts, builtin, compose, length, template};
 use crate::{
     model::{Feed, Kind, Language, LanguageChoice},
     text::links,
 };
-
-/// The longest that `{{ time }}` can be.
-const TIME: &str = "00:00:00";
 
 /// Everything that is wrong with a zone's texts on its feeds, all at once.
 ///
@@ -83,11 +80,18 @@ impl Zone<'_> {
         findings
     }
 
+    /// The text on the day on which it is longest.
+    fn longest(&self, feed: Feed, kind: Kind, languages: &[Language]) -> Result<String, TextError> {
+        let compose = |present| compose(self.texts, self.facts, feed, kind, languages, &present);
+        let texts = Present::week().map(compose).collect::<Result<Vec<_>, _>>()?;
+        Ok(texts.into_iter().max_by_key(|text| length::measure(feed, text).used).unwrap_or_default())
+    }
+
     /// What is wrong with a text on one of the feeds where it would be used.
     fn check_use(&self, feed: Feed, kind: Kind, chosen: &Chosen<'_>) -> Vec<Finding> {
         let key = chosen.key;
         let language = LanguageChoice::one(key.language);
-        let text = match compose(self.texts, self.facts, feed, kind, language.as_slice(), TIME) {
+        let text = match self.longest(feed, kind, language.as_slice()) {
             Ok(text) => text,
             Err(error) => {
                 let help = "Give the zone a name: `name = { fr = \"...\", nl = \"...\" }` in [zone].".to_owned();
@@ -184,7 +188,7 @@ impl Zone<'_> {
 
     /// What is wrong with the texts of all languages below each other.
     fn check_together(&self, feed: Feed, kind: Kind, chosen: &[Chosen<'_>]) -> Option<Finding> {
-        let text = compose(self.texts, self.facts, feed, kind, self.languages, TIME).ok()?;
+        let text = self.longest(feed, kind, self.languages).ok()?;
         let length = length::measure(feed, &text);
         let codes: Vec<&str> = self.languages.iter().map(|language| language.code()).collect();
         let problem = format!(

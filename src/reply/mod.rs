@@ -8,7 +8,7 @@ mod builtin;
 mod check;
 mod length;
 mod own_words;
-
+mod present;
 mod selection;
 mod template;
 mod x_length;
@@ -21,6 +21,7 @@ pub use advice::{advice, stands_in_a_text};
 pub use check::check;
 pub use length::{Length, measure};
 pub use own_words::{OwnWords, recognisable};
+pub use present::{Present, opening_hours};
 
 /// Where a text applies; the most specific wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,7 +45,7 @@ pub struct TextKey {
     pub language: Language,
 }
 
-/// What a text may name, as `{{ zone.name }}`, `{{ zone.phone }}`, `{{ zone.website }}`.
+/// What a text may name, as `{{ zone.name }}`, `{{ zone.phone }}`, `{{ zone.website }}`, `{{ opening_hours }}`.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// The zone's name in each of its languages.
@@ -53,6 +54,8 @@ pub struct Facts {
     pub phone: Option<String>,
     /// The website; refused in public replies on X, where a link costs thirteen times a reply.
     pub website: Option<String>,
+    /// The office's ordinary week in each of the zone's languages; empty without opening hours.
+    pub opening_hours: BTreeMap<Language, String>,
 }
 
 /// Every text of a zone: its own, and the built-in ones below them.
@@ -91,7 +94,7 @@ pub struct TextError {
 
 /// The text to post on `feed`, for a message of this kind, in these languages.
 ///
-/// `time` is the local time of day to the second, for `{{ time }}`. The texts in several languages stand below each other.
+/// The texts in several languages stand below each other.
 /// When together they are too long for the feed, the last ones are left out rather than the citizen left without an
 /// answer; [`check()`] has already refused a bilingual zone whose texts do not fit together.
 ///
@@ -103,12 +106,12 @@ pub fn render(
     feed: Feed,
     kind: Kind,
     languages: &LanguageChoice,
-    time: &str,
+    present: &Present,
 ) -> Result<String, TextError> {
     let languages = languages.as_slice();
     let mut refusal = TextError { problem: "No language was chosen for the text.".to_owned() };
     for count in (1..=languages.len()).rev() {
-        let text = compose(texts, facts, feed, kind, &languages[..count], time)?;
+        let text = compose(texts, facts, feed, kind, &languages[..count], present)?;
         match length::refusal(feed, &text) {
             None => return Ok(text),
             Some(problem) => refusal = TextError { problem },
@@ -131,7 +134,7 @@ fn compose(
     feed: Feed,
     kind: Kind,
     languages: &[Language],
-    time: &str,
+    present: &Present,
 ) -> Result<String, TextError> {
     let chosen: Vec<_> = languages.iter().map(|language| selection::select(texts, feed, kind, *language)).collect();
     // One mark is enough for the whole post. It speaks the languages of the built-in texts; an own text says for itself
@@ -143,7 +146,7 @@ fn compose(
     for (index, chosen) in chosen.iter().enumerate() {
         let mark = if marked == Some(index) { builtin::mark(feed, &built_in) } else { String::new() };
         let source = format!("{}{mark}", chosen.source);
-        lines.push(template::fill(&source, facts, chosen.key.language, time)?);
+        lines.push(template::fill(&source, facts, chosen.key.language, present)?);
     }
     Ok(lines.join(match feed.surface() {
         Surface::Private => "\n\n",

@@ -2,7 +2,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::{Facts, Texts, builtin, template};
+use super::{Facts, Present, Texts, builtin, template};
 use crate::{
     model::{Kind, Language},
     text::links,
@@ -82,7 +82,7 @@ impl OwnWords {
             return;
         }
         self.asks |= source.contains('?');
-        self.whole.extend(template::fill(source, facts, language, "").ok().map(|text| fold(&text)));
+        self.whole.extend(template::fill(source, facts, language, &Present::default()).ok().map(|text| fold(&text)));
         self.whole.push(bare);
         self.texts.push(pieces);
     }
@@ -212,7 +212,7 @@ mod tests {
 
     fn facts(fr: &str, nl: &str) -> Facts {
         let names = [(Language::Fr, fr.to_owned()), (Language::Nl, nl.to_owned())].into();
-        Facts { names, phone: Some("02 000 00 00".to_owned()), website: None }
+        Facts { names, phone: Some("02 000 00 00".to_owned()), ..Facts::default() }
     }
 
     fn ours() -> OwnWords {
@@ -319,7 +319,7 @@ mod tests {
             languages in proptest::sample::subsequence(Language::ALL.to_vec(), 1..=2),
         ) {
             let choice = LanguageChoice::several(&languages).expect("at least one was drawn");
-            let text = render(&Texts::default(), &facts(&name, &name), feed, kind, &choice, "23:59:59").expect("built-in texts fit");
+            let text = render(&Texts::default(), &facts(&name, &name), feed, kind, &choice, &Present::example("23:59:59")).expect("built-in texts fit");
             prop_assert!(ours().is_ours(&text), "{}", text);
             prop_assert_eq!(recognisable(&format!("@jan_b {text}")), recognisable(&text));
         }

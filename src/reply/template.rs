@@ -1,4 +1,4 @@
-//! The little language of the texts: plain words, and four names in double braces.
+//! The little language of the texts: plain words, and six names in double braces.
 //!
 //! Nothing else is allowed, so that a text can be checked completely before the service starts: no blocks, no filters, no
 //! calculation. What is wrong is reported with its place and with what to write instead.
@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use minijinja::{Environment, UndefinedBehavior, Value};
 
-use super::{Facts, TextError};
+use super::{Facts, Present, TextError, present::next_opening};
 use crate::model::Language;
 
 /// Every name that a text may use.
-const NAMES: [&str; 4] = ["zone.name", "zone.phone", "zone.website", "time"];
+const NAMES: [&str; 6] = ["zone.name", "zone.phone", "zone.website", "opening_hours", "next_opening", "time"];
 
 /// How many steps the rendering of one text may take; a text of a hundred names needs fewer.
 const FUEL: u64 = 2_000;
@@ -138,7 +138,14 @@ pub fn mistakes(source: &str, facts: &Facts) -> Vec<Mistake> {
 fn wrong_name(piece: Piece<'_>, facts: &Facts) -> Option<Mistake> {
     let Piece::Name(name, at) = piece else { return None };
     let missing = match name {
-        "zone.name" | "time" => return None,
+        "opening_hours" | "next_opening" if facts.opening_hours.is_empty() => {
+            return Some(Mistake {
+                at,
+                problem: format!("`{{{{ {name} }}}}` is used but the zone has no opening hours."),
+                help: "Add them as `mon-fri = [\"08:00-12:00\", \"13:00-17:00\"]` to [hours], or leave the name out of the text.".to_owned(),
+            });
+        }
+        "zone.name" | "time" | "opening_hours" | "next_opening" => return None,
         "zone.phone" if facts.phone.is_some() => return None,
         "zone.website" if facts.website.is_some() => return None,
         "zone.phone" => "phone",
@@ -150,7 +157,7 @@ fn wrong_name(piece: Piece<'_>, facts: &Facts) -> Option<Mistake> {
         _ => {
             let shown: String = name.chars().take(60).collect();
             let help = nearest(name).map_or_else(
-                || "A text may use zone.name, zone.phone, zone.website and time, alone between the braces.".to_owned(),
+                || "A text may use zone.name, zone.phone, zone.website, opening_hours, next_opening and time, alone between the braces.".to_owned(),
                 |known| format!("Did you mean `{{{{ {known} }}}}`?"),
             );
             return Some(Mistake { at, problem: format!("`{shown}` is not a name that a text may use."), help });
@@ -178,11 +185,11 @@ pub fn words(source: &str) -> Vec<(usize, &str)> {
     words.collect()
 }
 
-/// Fills a text in. `time` is the local time of day.
+/// Fills a text in.
 ///
 /// # Errors
-/// When the text uses anything but the four names, or a name that the zone gives no value.
-pub fn fill(source: &str, facts: &Facts, language: Language, time: &str) -> Result<String, TextError> {
+/// When the text uses anything but the six names, or a name that the zone gives no value.
+pub fn fill(source: &str, facts: &Facts, language: Language, present: &Present) -> Result<String, TextError> {
     if let Some(mistake) = mistakes(source, facts).into_iter().next() {
         return Err(TextError { problem: mistake.problem });
     }
@@ -196,7 +203,13 @@ pub fn fill(source: &str, facts: &Facts, language: Language, time: &str) -> Resu
         ("website", facts.website.as_deref()),
     ];
     let zone = zone.into_iter().filter_map(|(name, value)| value.map(|value| (name, Value::from(value))));
-    let context = Value::from_pairs([("zone", Value::from_pairs(zone)), ("time", Value::from(time))]);
+    let hours = facts.opening_hours.get(&language).or_else(|| facts.opening_hours.values().next());
+    let context = Value::from_pairs([
+        ("zone", Value::from_pairs(zone)),
+        ("time", Value::from(present.time.as_str())),
+        ("opening_hours", Value::from(hours.map(String::as_str).unwrap_or_default())),
+        ("next_opening", Value::from(next_opening(present.opens, language))),
+    ]);
     environment.render_str(source, context).map(|text| text.trim().to_owned()).map_err(|error| TextError {
         problem: format!("The text in {language} cannot be filled in: {}.", error.kind()),
     })
@@ -216,6 +229,7 @@ mod tests {
             names: [(Language::Fr, "Zone Exemple".to_owned())].into(),
             phone: Some("02 000 00 00".to_owned()),
             website: None,
+            ..Facts::default()
         }
     }
 
@@ -227,19 +241,30 @@ mod tests {
 
     #[test]
     fn the_names_are_filled_in() {
-        let text = fill("101 ! {{ zone.name }}, {{zone.phone}} ({{ time }})\n", &facts(), Language::Fr, "03:04:05");
+        let text = fill(
+            "101 ! {{ zone.name }}, {{zone.phone}} ({{ time }})\n",
+            &facts(),
+            Language::Fr,
+            &Present::example("03:04:05"),
+        );
         assert_eq!(text.as_deref(), Ok("101 ! Zone Exemple, 02 000 00 00 (03:04:05)"));
     }
 
     #[test]
     fn a_zone_without_a_name_in_a_language_uses_the_one_it_has() {
-        assert_eq!(fill("{{ zone.name }}", &facts(), Language::De, "").as_deref(), Ok("Zone Exemple"));
+        assert_eq!(
+            fill("{{ zone.name }}", &facts(), Language::De, &Present::example("")).as_deref(),
+            Ok("Zone Exemple")
+        );
     }
 
     #[test]
     fn nothing_is_escaped() {
         let facts = Facts { names: [(Language::En, "A & B <C>".to_owned())].into(), ..Facts::default() };
-        assert_eq!(fill("\"{{ zone.name }}\" & co", &facts, Language::En, "").as_deref(), Ok("\"A & B <C>\" & co"));
+        assert_eq!(
+            fill("\"{{ zone.name }}\" & co", &facts, Language::En, &Present::example("")).as_deref(),
+            Ok("\"A & B <C>\" & co")
+        );
     }
 
     #[test]
@@ -253,6 +278,8 @@ mod tests {
             ("zone.telephone", "zone.phone"),
             ("name", "zone.name"),
             ("Time", "time"),
+            ("opening hours", "opening_hours"),
+            ("zone.next_opening", "next_opening"),
             ("zone.web_site", "zone.website"),
         ] {
             assert_eq!(only_mistake(&format!("{{{{ {wrong} }}}}")).help, format!("Did you mean `{{{{ {right} }}}}`?"));
@@ -277,7 +304,7 @@ mod tests {
             "{{ '}}",
         ] {
             assert!(!only_mistake(source).help.is_empty());
-            assert!(fill(source, &facts(), Language::Fr, "").is_err());
+            assert!(fill(source, &facts(), Language::Fr, &Present::example("")).is_err());
         }
     }
 
@@ -287,6 +314,19 @@ mod tests {
         let found: Vec<String> =
             mistakes(source, &facts()).into_iter().map(|mistake| source[mistake.at].to_owned()).collect();
         assert_eq!(found, ["{% if %}", "{zone.phone}", "{{ zone.name"]);
+    }
+
+    #[test]
+    fn the_hours_are_filled_in_where_the_zone_has_some() {
+        let source = "{{ opening_hours }} / {{ next_opening }}";
+        assert_eq!(mistakes(source, &facts()).len(), 2);
+        assert_eq!(
+            only_mistake("{{ next_opening }}").problem,
+            "`{{ next_opening }}` is used but the zone has no opening hours."
+        );
+        let facts = Facts { opening_hours: [(Language::Nl, "maandag 08:00-12:00".to_owned())].into(), ..facts() };
+        let text = fill(source, &facts, Language::Nl, &Present::example(""));
+        assert_eq!(text.as_deref(), Ok("maandag 08:00-12:00 / woensdag 25/11 om 08:00"));
     }
 
     #[test]
@@ -300,7 +340,7 @@ mod tests {
         #[test]
         fn no_source_panics_and_what_passes_can_be_filled_in(source in "[a-z{}%# é.]{0,30}|(\\{\\{ ?(zone\\.name|time|x) ?\\}\\}|[{}a-é]){0,8}") {
             let clean = mistakes(&source, &facts()).is_empty();
-            proptest::prop_assert_eq!(clean, fill(&source, &facts(), Language::Fr, "t").is_ok());
+            proptest::prop_assert_eq!(clean, fill(&source, &facts(), Language::Fr, &Present::example("t")).is_ok());
         }
     }
 }

@@ -12,7 +12,7 @@ fn facts() -> Facts {
         (Language::De, "Polizeizone Beispiel"),
         (Language::En, "Example police zone"),
     ];
-    Facts { names: names.map(|(language, name)| (language, name.to_owned())).into(), phone: None, website: None }
+    Facts { names: names.map(|(language, name)| (language, name.to_owned())).into(), ..Facts::default() }
 }
 
 fn long_facts(length: usize) -> Facts {
@@ -34,7 +34,8 @@ fn choice(languages: &[Language]) -> LanguageChoice {
 }
 
 fn rendered(texts: &Texts, feed: Feed, kind: Kind, languages: &[Language]) -> String {
-    render(texts, &facts(), feed, kind, &choice(languages), "03:04:05").expect("the text can be posted")
+    render(texts, &facts(), feed, kind, &choice(languages), &Present::example("03:04:05"))
+        .expect("the text can be posted")
 }
 
 fn problems(texts: &Texts, languages: &[Language], feeds: &[Feed]) -> Vec<String> {
@@ -105,8 +106,14 @@ fn every_built_in_text_fits_every_feed_with_a_long_name() {
 
 #[test]
 fn languages_that_do_not_fit_are_left_out_rather_than_the_citizen() {
-    let text =
-        render(&Texts::default(), &long_facts(60), Feed::XMentions, Kind::None, &choice(&Language::ALL), "03:04:05");
+    let text = render(
+        &Texts::default(),
+        &long_facts(60),
+        Feed::XMentions,
+        Kind::None,
+        &choice(&Language::ALL),
+        &Present::example("03:04:05"),
+    );
     let lines: Vec<String> = text.expect("two languages fit").lines().map(|line| line[..5].to_owned()).collect();
     assert_eq!(lines, ["PAS d", "GEEN "]);
 }
@@ -114,7 +121,7 @@ fn languages_that_do_not_fit_are_left_out_rather_than_the_citizen() {
 #[test]
 fn a_text_that_cannot_be_posted_is_refused() {
     let refused = |source: &str, feed| {
-        render(&standard_fr(source), &facts(), feed, Kind::None, &choice(&[Language::Fr]), "x")
+        render(&standard_fr(source), &facts(), feed, Kind::None, &choice(&[Language::Fr]), &Present::example("x"))
             .map_err(|error| error.problem)
     };
     assert_eq!(
@@ -280,7 +287,7 @@ proptest::proptest! {
         let texts = standard_fr(&source);
         let clean = check(&texts, &facts, &FR_NL, bilingual, &ALL, Some("zp")).is_empty();
         for (feed, kind) in ALL.into_iter().flat_map(|feed| Kind::ALL.map(|kind| (feed, kind))) {
-            match render(&texts, &facts, feed, kind, &choice(&FR_NL), "12:34:56") {
+            match render(&texts, &facts, feed, kind, &choice(&FR_NL), &Present::example("12:34:56")) {
                 Ok(text) => {
                     proptest::prop_assert!(measure(feed, &text).excess() == 0 && !text.trim().is_empty());
                     let languages_told = if bilingual && clean { 2 } else { 1 };

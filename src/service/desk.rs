@@ -17,9 +17,9 @@ use crate::{
     config::Zone,
     judge::{Judge, OPTED_OUT},
     ledger::{Entry, Keys, LedgerError, Part, Plan, ReplyPlan, Sealed, Store},
-    model::{Answer, Decision, Message, OwnPost, Platform, Route, Silence, Surface, Target, Ways},
+    model::{Decision, Due, Message, OwnPost, Platform, Route, Silence, Surface, Target},
     platform,
-    reply::recognisable,
+    reply::{Present, recognisable},
     triage::Triage,
 };
 
@@ -97,9 +97,11 @@ impl Desk {
         at.to_zoned_datetime(self.zone.timezone.clone()).date()
     }
 
-    /// The zone's time of day, for texts.
-    pub fn time_of_day(&self, at: Timestamp) -> String {
-        at.to_zoned_datetime(self.zone.timezone.clone()).strftime("%H:%M:%S").to_string()
+    /// What a text may name that changes with time.
+    pub fn present(&self, at: Timestamp) -> Present {
+        let tz = &self.zone.timezone;
+        let opens = self.zone.hours.as_ref().and_then(|hours| hours.next_opening(tz, at));
+        Present { time: tz.to_datetime(at).strftime("%H:%M:%S").to_string(), opens: opens.map(|at| tz.to_datetime(at)) }
     }
 
     /// The messages that the ledger does not know yet and that are not beyond its memory, oldest first.
@@ -170,20 +172,22 @@ impl Desk {
         let key = self.keys.message(message.feed, &message.id);
         let thread = self.keys.thread(platform, &message.thread);
         let contact = self.contact(message);
-        let history = self.store.history(message.feed, &contact, &thread, now).await?;
+        let mut history = self.store.history(message.feed, &contact, &thread, now).await?;
         let verdict = self.triage.verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual);
+        if let Some(seq) = history.open_reply.filter(|_| verdict.urgent) {
+            history.open_waits = self.waits(seq, now).await?;
+        }
         let decision = self.judge.decide(message, &verdict, &history, now);
         let plan = match &decision {
             Decision::Silence(Silence::OptOut) => Plan::OptOut { contact, until: after(now, OPTED_OUT) },
             Decision::Silence(silence) => Plan::Silence(*silence),
-            Decision::Reply(answer, ways) => {
-                Plan::Reply(self.reply(&key, message, (answer, *ways), thread, contact)?)
-            }
-            Decision::Hold(answer, ways) => {
-                let reply = self.reply(&key, message, (answer, *ways), thread, contact)?;
-                history
-                    .open_reply
-                    .map_or_else(|| Plan::Reply(reply.clone()), |holder| Plan::Hold(reply.clone(), holder))
+            Decision::Reply(due) | Decision::Hold(due) => {
+                let reply = self.reply(&key, message, due, thread, contact)?;
+                match (history.open_reply, &decision) {
+                    (None, _) => Plan::Reply(reply),
+                    (Some(open), Decision::Hold(_)) => Plan::Hold(reply, open),
+                    (Some(open), _) => Plan::Overtake(reply, open),
+                }
             }
         };
         let language = verdict.languages.as_slice().first().copied().unwrap_or(self.zone.languages[0]);
@@ -201,11 +205,18 @@ impl Desk {
         Ok((entry, decision))
     }
 
+    /// Whether a reply is not to be posted yet.
+    async fn waits(&self, seq: i64, now: Timestamp) -> Result<bool, LedgerError> {
+        let pending = self.store.pending_reply(seq).await?.filter(|pending| pending.sending_at.is_none());
+        let sealed = pending.and_then(|pending| self.keys.open(&pending.message, &pending.sealed));
+        Ok(sealed.and_then(|sealed| sealed.not_before).is_some_and(|until| now < until))
+    }
+
     fn reply(
         &self,
         key: &str,
         message: &Message,
-        (answer, ways): (&Answer, Ways),
+        due: &Due,
         thread: String,
         contact: String,
     ) -> Result<ReplyPlan, LedgerError> {
@@ -219,10 +230,11 @@ impl Desk {
             bystanders: message.bystanders.clone(),
         };
         let part = |&route: &Route| {
-            let sealed = self.keys.seal(key, &Sealed { target: target(route), answer: answer.clone() });
+            let sealed = Sealed { target: target(route), answer: due.answer.clone(), not_before: due.not_before };
+            let sealed = self.keys.seal(key, &sealed);
             sealed.map(|sealed| Part { route, sealed }).map_err(|_| LedgerError::Unavailable("no random bytes".into()))
         };
-        Ok(ReplyPlan { contact, thread, parts: ways.routes().iter().map(part).collect::<Result<_, _>>()? })
+        Ok(ReplyPlan { contact, thread, parts: due.ways.routes().iter().map(part).collect::<Result<_, _>>()? })
     }
 
     async fn record(&self, run: Vec<(Entry, Message, Decision)>) -> Result<(), LedgerError> {
@@ -282,8 +294,14 @@ fn log_decision(entry: &Entry, decision: &Decision) {
     let message_key = &entry.message[..8.min(entry.message.len())];
     let feed = entry.feed.name();
     match decision {
-        Decision::Reply(answer, _) => {
-            info!(feed, message_key, decision = "reply", languages = %answer.languages, "reply intended");
+        Decision::Reply(Due { answer, not_before, .. }) => {
+            let languages = &answer.languages;
+            match not_before {
+                None => info!(feed, message_key, decision = "reply", %languages, "reply intended"),
+                Some(until) => {
+                    info!(feed, message_key, decision = "reply", %languages, %until, "a colleague has time to answer first");
+                }
+            }
         }
         Decision::Hold(..) => {
             info!(feed, message_key, decision = "hold", "waits for another reply to the same contact");

@@ -219,19 +219,24 @@ impl Sender {
     }
 
     async fn take_up(&mut self, pending: &Pending, now: Timestamp) -> Result<(), LedgerError> {
-        let Some(Sealed { target, answer }) = self.desk.keys.open(&pending.message, &pending.sealed) else {
+        let Some(Sealed { target, answer, not_before }) = self.desk.keys.open(&pending.message, &pending.sealed) else {
             // Sealed with another key: the address is lost, and whether it was sent cannot be told.
             error!(account = self.account.name(), "a pending reply cannot be opened: was hash.key changed?");
             let outcome = if pending.sending_at.is_some() { Outcome::InDoubt } else { Outcome::Expired };
             return self.desk.store.finish(pending.seq, outcome.into(), now, self.desk.day(now)).await;
         };
-        // A clock that was ahead may have written a time to come.
-        let step = pending.sending_at.map_or(Step::Post, |at| look_after(at.min(now), pending.attempts));
+        let step = match (pending.sending_at, not_before) {
+            // A clock that was ahead may have written a time to come.
+            (Some(at), _) => look_after(at.min(now), pending.attempts),
+            (None, Some(at)) => Step::LookForColleague { at },
+            (None, None) => Step::Post,
+        };
         self.queue.add(Job {
             seq: pending.seq,
             lane: (target.feed, target.route),
             urgent: answer.urgent,
             created_at: pending.created_at,
+            left: not_before.is_some(),
             step,
         });
         Ok(())
@@ -239,6 +244,7 @@ impl Sender {
 
     /// What to do now: a look that is due, else the most urgent post, else the end of what has become too old.
     fn next(&mut self, now: Timestamp) -> Option<Job> {
+        self.queue.take_over(now);
         let (flights, holds) = (&self.flights, &self.holds);
         let room = |lane| may_look(flights, lane);
         if let Some(job) = self.queue.take_look(now, room) {
@@ -284,7 +290,7 @@ impl Sender {
         let hand = Hand { job, pending, sealed, began: self.desk.clock.now() };
         match job.step {
             Step::Post => self.post(hand).await,
-            Step::Look { .. } | Step::LookForDuplicate { .. } => Ok(self.look(hand)),
+            Step::LookForColleague { .. } | Step::Look { .. } | Step::LookForDuplicate { .. } => Ok(self.look(hand)),
         }
     }
 

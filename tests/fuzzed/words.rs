@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use formez101::{
     model::{Feed, Kind, Language, LanguageChoice},
-    reply::{Facts, Scope, TextKey, Texts, check, measure, render},
+    reply::{Facts, Present, Scope, TextKey, Texts, check, measure, render},
     text::links,
     triage::{ALERT, Triage, URGENT},
 };
@@ -27,7 +27,7 @@ pub fn template(bytes: &[u8]) {
     let facts = Facts {
         names: [(Language::Fr, "Zone de police Exemple".to_owned())].into(),
         phone: Some("02 555 01 01".to_owned()),
-        website: None,
+        ..Facts::default()
     };
     let languages = [Language::Fr, Language::Nl];
     let both = LanguageChoice::several(&languages).unwrap();
@@ -39,7 +39,7 @@ pub fn template(bytes: &[u8]) {
         assert!(!finding.problem.is_empty() && !finding.help.is_empty());
     }
     for (feed, kind) in Feed::ALL.into_iter().flat_map(|feed| Kind::ALL.map(|kind| (feed, kind))) {
-        match render(&texts, &facts, feed, kind, &both, "23:05:12") {
+        match render(&texts, &facts, feed, kind, &both, &Present::example("23:05:12")) {
             Ok(text) => assert!(measure(feed, &text).excess() == 0 && !text.trim().is_empty(), "{feed}: {text:?}"),
             Err(error) => assert!(!findings.is_empty(), "passed the check, and then: {}", error.problem),
         }

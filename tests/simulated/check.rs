@@ -10,7 +10,7 @@ use std::{
 
 use formez101::{
     clock::{after, before, between},
-    config::PublicReplies,
+    config::{PublicReplies, When},
     model::{Feed, Surface},
     sandbox::{By, Fault, FaultKind, Message},
 };
@@ -34,6 +34,7 @@ pub fn judge(remains: &Remains) -> Vec<String> {
     court.never_a_loop(&mut wrong);
     court.nothing_old(&mut wrong);
     court.humans_first(&mut wrong);
+    court.humans_have_time(&mut wrong);
     court.right_words(&mut wrong);
     court.all(&mut wrong);
     court.counted(&mut wrong);
@@ -265,6 +266,25 @@ impl<'a> Court<'a> {
         }
     }
 
+    /// What can wait is left to a colleague for as long as the policy asks.
+    fn humans_have_time(&self, wrong: &mut Vec<String>) {
+        let left = self.left();
+        for reply in &self.replies {
+            let Some(to) = reply.to else { continue };
+            let his = |written: &&Written| written.who == to.who && written.visible <= reply.at;
+            let waited = |written: &Written| after(written.at, left) <= after(reply.at, self.slack);
+            if !self.new_ones().filter(his).any(|written| written.urgent || waited(written)) {
+                wrong.push(format!("{} came before a colleague had time to answer", self.target(reply)));
+            }
+        }
+    }
+
+    /// How long a colleague has for what can wait.
+    fn left(&self) -> Duration {
+        let policy = &self.remains.plan.zone.policy;
+        if policy.when == When::ClosedOrUnanswered { policy.unanswered_after } else { Duration::ZERO }
+    }
+
     /// The reply is in the citizen's language and signed.
     fn right_words(&self, wrong: &mut Vec<String>) {
         for reply in &self.replies {
@@ -288,7 +308,10 @@ impl<'a> Court<'a> {
                 let from = before(written.visible, minutes(12) + poll * 3);
                 let late = between(written.visible, reply.at);
                 let first = self.first_look(written);
-                if late > poll + SOON && first && feed != Feed::XInbox && self.calm(from, reply.at) {
+                let look = if self.left().is_zero() { Duration::ZERO } else { SOON };
+                let soon = poll + SOON + self.left() + look;
+                let full = !reply.private && self.cap_is_reached(after(written.visible, soon));
+                if late > soon && !full && first && feed != Feed::XInbox && self.calm(from, reply.at) {
                     wrong
                         .push(format!("{} came {late:?} after it could be seen, poll is {poll:?}", self.target(reply)));
                 }
@@ -296,6 +319,13 @@ impl<'a> Court<'a> {
                 wrong.push(format!("{} on {} was missed", self.number(written), written.feed));
             }
         }
+    }
+
+    /// Whether the hour before had as many public replies as it may have, as far as the service can have known.
+    fn cap_is_reached(&self, at: Timestamp) -> bool {
+        let from = before(at, minutes(60) + self.slack);
+        let counts = |reply: &&Reply<'_>| !reply.private && reply.at <= at && self.known(reply) > from;
+        self.replies.iter().filter(counts).count() >= self.remains.plan.zone.policy.public_cap_per_hour as usize
     }
 
     /// Whether nothing but the message itself decides when it is answered.

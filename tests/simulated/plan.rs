@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use formez101::{
     clock::after,
-    config::{PublicReplies, Zone},
+    config::{PublicReplies, When, Zone},
+    hours::{Hours, Window},
     model,
     sandbox::{Fault, FaultKind, Feed, Flags, Platform as Side},
 };
@@ -240,6 +241,13 @@ fn zone(random: &mut fastrand::Rng, long: bool) -> Zone {
     policy.colleague_silence = minutes([10, 30][random.usize(..2)]);
     policy.public_cap_per_hour = [2, 5, 60][random.usize(..3)];
     policy.retention = minutes(60 * 24 * [1, 3, 30][random.usize(..3)]);
+    // Somebody is always there, and has some minutes for what can wait.
+    if random.u32(..4) == 0 {
+        policy.when = When::ClosedOrUnanswered;
+        policy.unanswered_after = minutes(random.u64(1..6));
+        let open = vec![Window::parse("00:00-24:00").unwrap()];
+        zone.hours = Some(Hours { week: (1..=7).map(|day| (day, open.clone())).collect(), ..Hours::default() });
+    }
     zone
 }
 

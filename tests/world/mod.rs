@@ -254,7 +254,7 @@ impl World {
         let language = self.zone.languages[0];
         let answer = Answer { languages: LanguageChoice::one(language), kind: Kind::None, urgent };
         let message = self.keys.message(feed, &id.into());
-        let sealed = self.keys.seal(&message, &Sealed { target, answer }).unwrap();
+        let sealed = self.keys.seal(&message, &Sealed { target, answer, not_before: None }).unwrap();
         let reply = ReplyPlan {
             contact: self.keys.contact(Platform::Facebook, Some(&author.into()), &thread.into()),
             thread: self.keys.thread(Platform::Facebook, &thread.into()),

@@ -8,7 +8,7 @@ use std::{
 
 use super::cast::{Due, Scene};
 use crate::{
-    model::{Decision, LanguageChoice, Message, Outcome, Target},
+    model::{self, Decision, LanguageChoice, Message, Outcome, Target},
     sandbox::{By, Reply, Sandbox},
     service::Observer,
 };
@@ -110,7 +110,7 @@ impl Observer for Timeline {
         let who = self.lock().told.get(id).map(|told| told.scene.who.clone());
         let who = who.as_deref().unwrap_or("someone from before");
         match decision {
-            Decision::Reply(answer, _) | Decision::Hold(answer, _) => {
+            Decision::Reply(model::Due { answer, .. }) | Decision::Hold(model::Due { answer, .. }) => {
                 println!("{:<18}   -> answer {who} in {}", message.feed.name(), answer.languages);
                 self.ends(id, Ending::Intended(answer.languages.clone()));
             }

@@ -40,6 +40,7 @@ pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Resu
         }
         Plan::Reply(reply) => insert_replies(transaction, entry, reply, None).await?,
         Plan::Hold(reply, holder) => hold(transaction, entry, reply, *holder).await?,
+        Plan::Overtake(reply, waiting) => overtake(transaction, entry, reply, *waiting).await?,
     }
     Ok(true)
 }
@@ -79,6 +80,41 @@ async fn hold(
         return end_message(transaction, &entry.message, entry.feed.name(), outcome, entry.day).await;
     }
     insert_replies(transaction, entry, reply, open).await
+}
+
+/// A reply that is not to be posted yet is held by the one to a message that cannot wait, and what it held is too; unless its
+/// posting has begun or ended since the message was judged.
+async fn overtake(
+    transaction: &mut Transaction<'_>,
+    entry: &Entry,
+    reply: &ReplyPlan,
+    waiting: i64,
+) -> Result<(), LedgerError> {
+    let rows =
+        sqlx::query("SELECT seq, state FROM replies WHERE message = (SELECT message FROM replies WHERE seq = $1)")
+            .bind(waiting)
+            .fetch_all(&mut **transaction)
+            .await?;
+    let states = rows.iter().map(|row| row.try_get("state")).collect::<Result<Vec<&str>, _>>()?;
+    if states.is_empty() || states.iter().any(|state| *state != "intended") {
+        return hold(transaction, entry, reply, waiting).await;
+    }
+    insert_replies(transaction, entry, reply, None).await?;
+    let row = sqlx::query("SELECT MIN(seq) AS first FROM replies WHERE message = $1")
+        .bind(&entry.message)
+        .fetch_one(&mut **transaction)
+        .await?;
+    let first: i64 = row.try_get("first")?;
+    for row in &rows {
+        let seq: i64 = row.try_get("seq")?;
+        sqlx::query("UPDATE replies SET state = 'held', held_by = $2 WHERE seq = $1")
+            .bind(seq)
+            .bind(first)
+            .execute(&mut **transaction)
+            .await?;
+        pass_on(transaction, seq, first).await?;
+    }
+    Ok(())
 }
 
 async fn insert_replies(

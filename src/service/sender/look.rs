@@ -14,7 +14,7 @@ use crate::{
     clock::before,
     http::Failure,
     ledger::{Ending, LedgerError},
-    model::Outcome,
+    model::{Outcome, Route},
     platform::ReadBack,
     reply::recognisable,
     service::recognise,
@@ -31,7 +31,11 @@ fn sending_at(hand: &Hand) -> Timestamp {
 impl Sender {
     /// Reads back where the reply would stand.
     pub(super) fn look(&mut self, hand: Hand) -> Done {
-        let (platform, target) = (Arc::clone(&self.platform), hand.sealed.target.clone());
+        let (platform, mut target) = (Arc::clone(&self.platform), hand.sealed.target.clone());
+        if matches!(hand.job.step, Step::LookForColleague { .. }) {
+            // A colleague answers where the message stands, whichever way ours would take.
+            target.route = Route::Direct;
+        }
         let since = recognise::since(hand.job.created_at);
         self.flights.launch(hand, async move { Came::Looked(platform.read_back(&target, since).await) });
         Done::Gone
@@ -40,6 +44,11 @@ impl Sender {
     /// The view of where the reply would stand is there.
     pub(super) async fn looked(&mut self, hand: Hand, view: ReadBack) -> Result<Done, LedgerError> {
         let feed = hand.sealed.target.feed;
+        if matches!(hand.job.step, Step::LookForColleague { .. }) {
+            let later: Vec<_> = view.posts.into_iter().filter(|post| post.created_at >= hand.job.created_at).collect();
+            self.desk.learn_own(self.account, &later).await?;
+            return Ok(Done::Back(Job { step: Step::Post, ..hand.job }));
+        }
         if let Some(post) = self.find(&hand, &view).await? {
             info!(feed = feed.name(), "the reply stands on the platform");
             if let Step::LookForDuplicate { blocked_until, .. } = hand.job.step
@@ -93,7 +102,13 @@ impl Sender {
     pub(super) async fn cannot_look(&mut self, hand: Hand, failure: &Failure) -> Result<Done, LedgerError> {
         let now = self.desk.clock.now();
         let feed = hand.sealed.target.feed;
-        if hand.job.created_at < before(now, self.desk.zone.policy.max_age) {
+        let old = hand.job.created_at < before(now, self.desk.zone.policy.max_age);
+        if matches!(hand.job.step, Step::LookForColleague { .. }) && (old || matches!(failure, Failure::Refused { .. }))
+        {
+            // It has not been posted: a post ends it, because of its age or because the platform refuses it.
+            return Ok(Done::Back(Job { step: Step::Post, ..hand.job }));
+        }
+        if old {
             return self.in_doubt(hand, "could not look before the message was too old").await;
         }
         if matches!(failure, Failure::Refused { .. }) {

@@ -43,7 +43,7 @@ impl Sender {
             target.feed.place(target.route),
             answer.kind,
             &answer.languages,
-            &self.desk.time_of_day(now),
+            &self.desk.present(now),
         ) {
             Ok(text) => text,
             Err(error) => {
@@ -59,7 +59,8 @@ impl Sender {
         }
         let now = self.desk.clock.now();
         let fingerprint = self.desk.keys.fingerprint(&recognisable(&text));
-        let limits = Limits { silence: policy.colleague_silence, public_cap: policy.public_cap_per_hour };
+        let limits =
+            Limits { silence: policy.colleague_silence, public_cap: policy.public_cap_per_hour, left: hand.job.left };
         match self.desk.store.begin(hand.job.seq, &fingerprint, now, limits).await? {
             Begun::Go => {}
             Begun::Full { until } => {

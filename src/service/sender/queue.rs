@@ -23,6 +23,8 @@ pub struct Job {
     pub urgent: bool,
     /// When the message was written.
     pub created_at: Timestamp,
+    /// Whether a colleague has, or had, time to answer it.
+    pub left: bool,
     pub step: Step,
 }
 
@@ -31,6 +33,8 @@ pub struct Job {
 pub enum Step {
     /// Post it.
     Post,
+    /// Look from `at` on whether a colleague has answered, and post it if none has.
+    LookForColleague { at: Timestamp },
     /// Look whether it stands there, from `at` on; absence is certain once the platform has settled.
     Look { at: Timestamp, settled_at: Timestamp },
     /// The platform calls it a duplicate: look from `at` on, and post another wording once if it is not there.
@@ -39,10 +43,11 @@ pub enum Step {
 }
 
 impl Step {
-    /// The same look, not before `at`.
+    /// The same, not before `at`.
     pub const fn not_before(self, at: Timestamp) -> Self {
         match self {
             Self::Post => Self::Post,
+            Self::LookForColleague { .. } => Self::LookForColleague { at },
             Self::Look { settled_at, .. } => Self::Look { at, settled_at },
             Self::LookForDuplicate { blocked_until, .. } => Self::LookForDuplicate { at, blocked_until },
         }
@@ -52,6 +57,7 @@ impl Step {
     fn shift(self, by: SignedDuration) -> Self {
         match self {
             Self::Post => Self::Post,
+            Self::LookForColleague { at } => Self::LookForColleague { at: shifted(at, by) },
             Self::Look { at, settled_at } => Self::Look { at: shifted(at, by), settled_at: shifted(settled_at, by) },
             Self::LookForDuplicate { at, blocked_until } => {
                 Self::LookForDuplicate { at: shifted(at, by), blocked_until: shifted(blocked_until, by) }
@@ -63,7 +69,7 @@ impl Step {
     const fn at(self) -> Timestamp {
         match self {
             Self::Post => Timestamp::MIN,
-            Self::Look { at, .. } | Self::LookForDuplicate { at, .. } => at,
+            Self::LookForColleague { at } | Self::Look { at, .. } | Self::LookForDuplicate { at, .. } => at,
         }
     }
 }
@@ -83,6 +89,8 @@ pub struct Queue {
     posts: BTreeMap<Lane, BTreeMap<Rank, Job>>,
     /// Few: no more are posted in a lane while the results of several are unknown.
     looks: Vec<Job>,
+    /// Those that a colleague may answer first, by the time at which it is our turn.
+    left: BTreeMap<(Timestamp, i64), Job>,
     numbers: BTreeSet<i64>,
     urgent: usize,
 }
@@ -92,15 +100,30 @@ impl Queue {
     pub fn add(&mut self, job: Job) {
         self.numbers.insert(job.seq);
         self.urgent += usize::from(job.urgent);
-        if job.step == Step::Post {
-            self.posts.entry(job.lane).or_default().insert(job.rank(), job);
-        } else {
-            self.looks.push(job);
+        match job.step {
+            Step::Post => {
+                self.posts.entry(job.lane).or_default().insert(job.rank(), job);
+            }
+            Step::LookForColleague { at } => {
+                self.left.insert((at, job.seq), job);
+            }
+            Step::Look { .. } | Step::LookForDuplicate { .. } => self.looks.push(job),
         }
     }
 
-    /// The clock was set: a look comes as long after its post as it would have.
+    /// Where a colleague's time to answer is over, a look is due.
+    pub fn take_over(&mut self, now: Timestamp) {
+        while let Some(entry) = self.left.first_entry().filter(|entry| entry.key().0 <= now) {
+            self.looks.push(entry.remove());
+        }
+    }
+
+    /// The clock was set: a look comes as long after its post as it would have, and a colleague has as long to answer.
     pub fn shift(&mut self, by: SignedDuration) {
+        for (_, job) in std::mem::take(&mut self.left) {
+            let job = Job { step: job.step.shift(by), ..job };
+            self.left.insert((job.step.at(), job.seq), job);
+        }
         for job in &mut self.looks {
             job.step = job.step.shift(by);
         }
@@ -111,9 +134,9 @@ impl Queue {
         self.numbers.last().copied().unwrap_or(0)
     }
 
-    /// How many wait.
+    /// How many wait for their turn.
     pub fn len(&self) -> usize {
-        self.numbers.len()
+        self.numbers.len() - self.left.len()
     }
 
     /// How many of them are urgent.
@@ -123,7 +146,8 @@ impl Queue {
 
     /// How many results of a lane are unknown and wait for a look.
     pub fn unknown(&self, lane: Lane) -> usize {
-        self.looks.iter().filter(|job| job.lane == lane).count()
+        let posted = |job: &&Job| !matches!(job.step, Step::LookForColleague { .. });
+        self.looks.iter().filter(posted).filter(|job| job.lane == lane).count()
     }
 
     /// Whether another reply than this one is looked for as a duplicate.
@@ -157,11 +181,12 @@ impl Queue {
         self.remove(lane, rank)
     }
 
-    /// When a look is due next, or a reply expires.
+    /// When a look is due next, a reply expires, or a colleague's time to answer is over.
     pub fn next_at(&self, max_age: Duration, free: impl Fn(Lane) -> bool) -> Timestamp {
         let looks = self.looks.iter().filter(|job| free(job.lane)).map(|job| job.step.at());
         let ends = self.oldest().map(|(_, (_, created_at, _))| after(created_at, max_age));
-        looks.chain(ends).min().unwrap_or(Timestamp::MAX)
+        let ours = self.left.keys().next().map(|(at, _)| *at);
+        looks.chain(ends).chain(ours).min().unwrap_or(Timestamp::MAX)
     }
 
     /// The lanes in which something waits to be posted.
@@ -207,7 +232,7 @@ mod tests {
     }
 
     fn job(seq: i64, lane: Lane, urgent: bool, written: i64) -> Job {
-        Job { seq, lane, urgent, created_at: at(written), step: Step::Post }
+        Job { seq, lane, urgent, created_at: at(written), left: false, step: Step::Post }
     }
 
     fn queue(jobs: impl IntoIterator<Item = Job>) -> Queue {
@@ -243,6 +268,22 @@ mod tests {
         let look = queue.take_look(at(1063), |_| true).expect("a look");
         assert_eq!(look.step, Step::Look { at: at(1063), settled_at: at(1071) }, "nor is absence believed sooner");
         assert_eq!(look.created_at, at(990), "the message's time is the platform's");
+    }
+
+    #[test]
+    fn what_is_left_to_a_colleague_is_looked_for_when_the_time_is_over() {
+        let left = |seq, second| Job { step: Step::LookForColleague { at: at(second) }, ..job(seq, INBOX, false, 100) };
+        let mut queue = queue([left(1, 700), left(2, 650), job(3, INBOX, false, 200)]);
+        assert_eq!((queue.len(), queue.highest()), (1, 3), "it waits for nobody's turn");
+        queue.take_over(at(649));
+        assert_eq!((posts(&mut queue), queue.take_look(at(649), |_| true)), (vec![3], None));
+        assert_eq!(queue.next_at(MAX_AGE, |_| true), at(650));
+        queue.shift(SignedDuration::from_secs(10));
+        assert_eq!(queue.next_at(MAX_AGE, |_| true), at(660), "by whatever clock");
+        queue.take_over(at(710));
+        assert_eq!(queue.unknown(INBOX), 0, "nothing was posted yet");
+        let due = std::iter::from_fn(|| queue.take_look(at(710), |_| true)).map(|job| job.seq);
+        assert_eq!(due.collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]
