@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |
@@ -630,7 +630,7 @@ fn an_empty_file_lacks_everything() {
 
 error: zones/exemple.toml:1:1: the zone has no account: there is nothing to answer on
  |
- = help: write `[facebook]` with a `page`, or `[instagram]` or `[x]` with an `account`
+ = help: write `[facebook]` with a `page`, or `[instagram]`, `[x]` or `[bluesky]` with an `account`
 
 2 mistakes found.
 "#,
@@ -743,7 +743,7 @@ account = "zp"
   |
   = help: remove it
 
-error: zones/exemple.toml:10:2: `mastodon` cannot be set here: this version answers on facebook, instagram and x only
+error: zones/exemple.toml:10:2: `mastodon` cannot be set here: this version answers on facebook, instagram, x and bluesky only
    |
 10 | [mastodon]
    |  ^^^^^^^^
@@ -1319,6 +1319,89 @@ error: zones/exemple.toml:5:65: `valid_until` names no number: "soon until 2027-
   = help: write it like this: `valid_until = ["02 555 01 01 until 2027-06-30"]`
 
 3 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_handle_on_bluesky_is_a_whole_domain_and_its_password_goes_to_its_own_server() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[bluesky]
+account = "ZPExemple"
+api_base = "https://pds.example.org"
+password = "abcd-efgh-ijkl-mnop"
+poll = "1s"
+[bluesky.inbox]
+muted_posts = ["3n2z2aqwd7k22"]
+"#,
+        r#"error: zones/exemple.toml:5:11: `account` is not a handle on Bluesky: "ZPExemple"
+  |
+5 | account = "ZPExemple"
+  |           ^^^^^^^^^^^
+  |
+  = help: a handle is a whole domain, such as `"zpexemple.bsky.social"`; it is what follows `bsky.app/profile/`
+
+error: zones/exemple.toml:6:12: `api_base` of [bluesky] points at "pds.example.org": the token would go to a host that is not bsky.social or one below host.bsky.network
+  |
+6 | api_base = "https://pds.example.org"
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `"https://bsky.social"`, or remove the line
+  = help: for a stand-in use this machine, such as `"http://127.0.0.1:8080"`; other hosts need `allow_other_hosts = true` in the administrator's formez101.toml
+
+error: zones/exemple.toml:7:1: there is no key `password` in [bluesky]
+  |
+7 | password = *********************
+  | ^^^^^^^^
+  |
+  = help: secrets never stand in this file: put it in the credentials folder
+
+error: zones/exemple.toml:8:8: `poll` of bluesky.mentions is too short: 1s is less than the 5s that the platform bears
+  |
+8 | poll = "1s"
+  |        ^^^^
+  |
+  = help: write at least `poll = "5s"` below `[bluesky.mentions]`
+
+error: zones/exemple.toml:8:8: `poll` of bluesky.inbox is too short: 1s is less than the 5s that the platform bears
+  |
+8 | poll = "1s"
+  |        ^^^^
+  |
+  = help: write at least `poll = "5s"` below `[bluesky.inbox]`
+
+error: zones/exemple.toml:10:1: `muted_posts` cannot be set here: an inbox is private: there are no posts in it
+   |
+10 | muted_posts = ["3n2z2aqwd7k22"]
+   | ^^^^^^^^^^^
+   |
+   = help: remove it
+
+6 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_bluesky_table_without_an_account_is_told() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[bluesky]
+mentions = { reply_to = "urgent" }
+"#,
+        r#"error: zones/exemple.toml:4:2: [bluesky] lacks its `account`
+  |
+4 | [bluesky]
+  |  ^^^^^^^
+  |
+  = help: write below `[bluesky]`: `account = "zpexemple.bsky.social"`
+
+1 mistake found.
 "#,
     );
 }

@@ -117,7 +117,14 @@ impl MastodonFlow {
 
     fn call(&self, path: &str, body: Option<Body>) -> Call {
         let method = if body.is_some() { http::Method::POST } else { http::Method::GET };
-        Call { method, url: format!("{}{path}", self.server), query: Vec::new(), body, proof: Proof::None }
+        Call {
+            method,
+            url: format!("{}{path}", self.server),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body,
+            proof: Proof::None,
+        }
     }
 
     /// Only the status counts: the text of an error is for humans, and translated.

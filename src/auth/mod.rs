@@ -1,5 +1,6 @@
 //! Tokens: where they come from, how they renew themselves, and who may see them.
 
+mod bluesky;
 mod consent;
 mod credentials;
 mod ending;
@@ -11,6 +12,7 @@ mod renewal;
 mod vault;
 mod x;
 
+pub use bluesky::BlueskySession;
 pub use consent::{Consent, NoCode, OUT_OF_BAND};
 pub use credentials::{CredentialError, Credentials};
 pub use ending::Reminder;

@@ -160,6 +160,7 @@ async fn exchange(transport: Arc<dyn Transport>, clock: Clock, request: HttpRequ
         method: parts.method,
         url: parts.uri.to_string(),
         query: Vec::new(),
+        headers: Vec::new(),
         body: Some(Body::Encoded(body)),
         proof,
     };

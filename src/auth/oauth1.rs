@@ -86,7 +86,7 @@ mod tests {
     use crate::http::Proof;
 
     fn call(method: Method, url: &str, query: Vec<(&'static str, String)>, body: Option<Body>) -> Call {
-        Call { method, url: url.into(), query, body, proof: Proof::None }
+        Call { method, url: url.into(), query, headers: Vec::new(), body, proof: Proof::None }
     }
 
     fn keys(consumer_key: &str, consumer_secret: &str, token: &str, token_secret: &str) -> Keys {

@@ -13,7 +13,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::stop::Stop;
 use crate::{
     auth::{
-        Account, Client, CredentialError, Credentials, Grant, Issuer, Keys, Renewal, Tokens, Vault, XToken,
+        Account, BlueskySession, Client, CredentialError, Credentials, Grant, Issuer, Keys, Renewal, Tokens, Vault,
+        XToken,
         meta::{InstagramToken, MetaApi, MetaApp, PageToken},
     },
     clock::Clock,
@@ -34,6 +35,8 @@ pub struct Logins {
     pub instagram: Option<Arc<Tokens>>,
     /// The X account's.
     pub x: Option<Arc<Tokens>>,
+    /// The Bluesky account's.
+    pub bluesky: Option<Arc<Tokens>>,
     /// The secret of Meta's app, where each call is to carry its proof.
     pub app_secret: Option<SecretString>,
 }
@@ -79,11 +82,16 @@ impl Accounts {
         if let Some(x) = &zone.x {
             logins.x = Some(self.x(x, transport).await?);
         }
+        if let Some(bluesky) = &zone.bluesky {
+            logins.bluesky = Some(self.bluesky(bluesky, transport).await?);
+        }
         if zone.facebook.as_ref().is_some_and(|facebook| facebook.appsecret_proof) {
             logins.app_secret = Some(self.credentials.secret("facebook.app-secret")?);
         }
-        let used: Vec<&Arc<Tokens>> =
-            [&logins.facebook, &logins.instagram, &logins.x].into_iter().filter_map(Option::as_ref).collect();
+        let used: Vec<&Arc<Tokens>> = [&logins.facebook, &logins.instagram, &logins.x, &logins.bluesky]
+            .into_iter()
+            .filter_map(Option::as_ref)
+            .collect();
         self.made().retain(|_, made| used.iter().any(|tokens| Arc::ptr_eq(tokens, &made.tokens)));
         Ok(logins)
     }
@@ -166,6 +174,31 @@ impl Accounts {
             clock: self.clock,
         };
         Ok(self.keep(who, Arc::new(issuer), vault, tokens, grant))
+    }
+
+    /// Bluesky: a session that was kept, else one that the app password makes as soon as the service runs.
+    async fn bluesky(&self, bluesky: &config::Bluesky, transport: &Arc<dyn Transport>) -> Result<Arc<Tokens>, Stop> {
+        let who = ("bluesky", bluesky.account.as_str(), bluesky.api_base.as_str());
+        if let Some(tokens) = self.kept(who) {
+            return Ok(tokens);
+        }
+        let password = given(&self.credentials, "bluesky.app-password")?;
+        let vault = Vault::new(&self.folder, who.0, who.1, password.clone());
+        let grant = match self.stored(&vault).await? {
+            Some(grant) => grant,
+            None => {
+                self.needed(who.0, "bluesky.app-password")?;
+                BlueskySession::none_yet(self.clock)
+            }
+        };
+        let issuer = BlueskySession {
+            account: bluesky.account.clone(),
+            password,
+            api_base: bluesky.api_base.clone(),
+            transport: Arc::clone(transport),
+            clock: self.clock,
+        };
+        Ok(self.keep(who, Arc::new(issuer), vault, Tokens::new(grant.access.clone()), grant))
     }
 
     /// A token without which nothing goes, in place of a login.

@@ -147,6 +147,7 @@ fn account(zone: &Zone, feed: Feed) -> String {
         Platform::Facebook => zone.facebook.as_ref().map(|facebook| format!("Page {}", facebook.page)),
         Platform::Instagram => zone.instagram.as_ref().map(|instagram| format!("account {}", instagram.account)),
         Platform::X => zone.x.as_ref().map(|x| format!("@{}", x.account)),
+        Platform::Bluesky => zone.bluesky.as_ref().map(|bluesky| format!("@{}", bluesky.account)),
     }
     .unwrap_or_default()
 }
@@ -191,6 +192,12 @@ const fn unseen(feed: Feed) -> &'static str {
             "not seen here: posts of protected accounts, and posts that name the zone without its handle"
         }
         Feed::XInbox => "not seen here: encrypted X chats",
+        Feed::BlueskyMentions => {
+            "not seen here: posts that name the zone without its handle, or by a handle that was typed and not chosen from the list; quotes; posts of accounts that blocked the zone or are muted"
+        }
+        Feed::BlueskyInbox => {
+            "not seen here: everything, unless the app password allows direct messages and the account takes them from everybody; group chats"
+        }
     }
 }
 

@@ -29,6 +29,7 @@ fn planned(zone: &Zone, feed: Feed, settings: &FeedSettings) -> Vec<Planned> {
         Feed::InstagramComments | Feed::InstagramMentions => Allowance::Meta(Pool::Instagram),
         Feed::XMentions => Allowance::X("mentions", MENTIONS),
         Feed::XInbox => Allowance::X("dm_events", EVENTS),
+        Feed::BlueskyMentions | Feed::BlueskyInbox => Allowance::Bluesky,
     };
     let poll = |name, every, calls| Planned { feed: name, interval: settings.poll * every, calls, from };
     let mut polls = vec![poll(feed.name(), 1, 1)];

@@ -26,6 +26,7 @@ use crate::{
     model,
     platform::{
         Platform,
+        bluesky::BlueskyAccount,
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
     },
@@ -195,6 +196,7 @@ impl Ground {
             zone.facebook.as_ref().map(|facebook| &facebook.api_base),
             zone.instagram.as_ref().map(|instagram| &instagram.api_base),
             zone.x.as_ref().map(|x| &x.api_base),
+            zone.bluesky.as_ref().map(|bluesky| &bluesky.api_base),
         ];
         let transport: Arc<dyn Transport> = match HttpTransport::new(bases.into_iter().flatten().map(String::as_str)) {
             Ok(transport) => Arc::new(transport),
@@ -211,6 +213,7 @@ impl Ground {
                     zone.facebook == old_zone.facebook && zone.instagram == old_zone.instagram
                 }
                 model::Platform::X => zone.x == old_zone.x,
+                model::Platform::Bluesky => zone.bluesky == old_zone.bluesky,
             };
             let kept = old.iter().filter(|(platform, _)| made.contains_key(platform) && same(platform));
             made.extend(kept.map(|(platform, client)| (*platform, Arc::clone(client))).collect::<Vec<_>>());
@@ -267,6 +270,10 @@ pub fn platforms(zone: &Zone, transport: &Arc<dyn Transport>, clock: Clock, logi
     if let (Some(settings), Some(tokens)) = (&zone.x, &logins.x) {
         let client = XAccount::new(settings, Arc::clone(transport), Arc::clone(tokens), clock);
         platforms.insert(model::Platform::X, Arc::new(client));
+    }
+    if let (Some(settings), Some(tokens)) = (&zone.bluesky, &logins.bluesky) {
+        let client = BlueskyAccount::new(settings, Arc::clone(transport), Arc::clone(tokens), clock);
+        platforms.insert(model::Platform::Bluesky, Arc::new(client));
     }
     platforms
 }

@@ -4,12 +4,15 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::model::Platform;
 
-/// The only hosts that a platform's token is sent to without the administrator's leave; the usual one first.
+/// The only hosts that a platform's token is sent to without the administrator's leave; the usual one first. One that
+/// begins with a dot stands for every host below it.
 pub const fn official(platform: Platform) -> &'static [&'static str] {
     match platform {
         Platform::Facebook => &["graph.facebook.com"],
         Platform::Instagram => &["graph.facebook.com", "graph.instagram.com"],
         Platform::X => &["api.x.com"],
+        // The entrance, and the servers behind it on which the accounts are.
+        Platform::Bluesky => &["bsky.social", ".host.bsky.network"],
     }
 }
 
@@ -81,7 +84,9 @@ impl Address {
         if self.is_loopback() {
             return Verdict::Allowed;
         }
-        let official = official(platform).contains(&self.host.as_str())
+        let official = official(platform)
+            .iter()
+            .any(|known| self.host == *known || known.starts_with('.') && self.host.ends_with(known))
             && matches!(self.port, None | Some(443))
             && self.path.is_empty();
         match (official || allow_other_hosts, self.https) {

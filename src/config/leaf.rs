@@ -185,6 +185,7 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
             ],
         )),
         Leaf::Handle => handle(text),
+        Leaf::DomainHandle => domain_handle(text),
         Leaf::Version => version(text),
         Leaf::Accounts | Leaf::Posts if text.trim_start_matches('@').trim().is_empty() => {
             Err(("holds an empty item".to_owned(), vec!["write the id in the quotes, or remove the item".to_owned()]))
@@ -276,6 +277,29 @@ fn handle(text: &str) -> Result<String, Complaint> {
     ))
 }
 
+/// A handle is a domain name of at least two labels, in small letters (the AT Protocol's rule for handles).
+fn domain_handle(text: &str) -> Result<String, Complaint> {
+    let plain = text.trim().trim_start_matches('@').to_ascii_lowercase();
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let top = plain.rsplit('.').next().unwrap_or_default();
+    let named = plain.len() <= 253 && plain.contains('.') && top.starts_with(|c: char| c.is_ascii_alphabetic());
+    if named && plain.split('.').all(label) {
+        return Ok(plain);
+    }
+    Err((
+        format!("is not a handle on Bluesky: {}", quoted(text)),
+        vec![
+            "a handle is a whole domain, such as `\"zpexemple.bsky.social\"`; it is what follows `bsky.app/profile/`"
+                .to_owned(),
+        ],
+    ))
+}
+
 fn version(text: &str) -> Result<String, Complaint> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if text
@@ -307,7 +331,7 @@ fn wanted(leaf: Leaf) -> &'static str {
         Leaf::Moment => "a date and a time in quotes",
         Leaf::Page => "the Page's number in quotes",
         Leaf::MetaId => "a number in quotes",
-        Leaf::Handle => "a handle in quotes",
+        Leaf::Handle | Leaf::DomainHandle => "a handle in quotes",
         Leaf::Address => "an address in quotes",
         Leaf::Version => "a version in quotes",
         Leaf::TimeZone => "the name of a time zone in quotes",
@@ -321,7 +345,7 @@ fn suggestion(leaf: Leaf, key: &str, value: &DeValue<'_>) -> Option<String> {
         (Leaf::Count, DeValue::String(text)) => text.parse::<u32>().ok()?.to_string(),
         (Leaf::Count, DeValue::Float(number)) => number.as_str().split('.').next()?.parse::<u32>().ok()?.to_string(),
         (Leaf::Money, DeValue::String(text)) => text.parse::<f64>().ok()?.to_string(),
-        (Leaf::Page | Leaf::MetaId | Leaf::Text | Leaf::Handle, DeValue::Integer(number)) => {
+        (Leaf::Page | Leaf::MetaId | Leaf::Text | Leaf::Handle | Leaf::DomainHandle, DeValue::Integer(number)) => {
             format!("\"{}\"", number.as_str())
         }
         (Leaf::Languages, DeValue::String(text)) if text.parse::<Language>().is_ok() => {
@@ -367,6 +391,7 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::Page => "\"100000000000001\"".to_owned(),
         Leaf::MetaId => "\"17841400000000001\"".to_owned(),
         Leaf::Handle => "\"ZPExemple\"".to_owned(),
+        Leaf::DomainHandle => "\"zpexemple.bsky.social\"".to_owned(),
         Leaf::Address => "\"https://...\"".to_owned(),
         Leaf::Version => "\"v26.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Brussels\"".to_owned(),

@@ -12,6 +12,8 @@ pub const fn default_interval(feed: Feed) -> Duration {
     Duration::from_secs(match feed {
         Feed::FacebookInbox | Feed::InstagramInbox => 15,
         Feed::FacebookMentions | Feed::FacebookComments | Feed::InstagramComments | Feed::XMentions => 60,
+        // 3,000 calls in five minutes (`platforms/bluesky.md` 6).
+        Feed::BlueskyMentions | Feed::BlueskyInbox => 15,
         Feed::InstagramMentions => 300,
         Feed::XInbox => 90,
     })
@@ -30,5 +32,6 @@ pub const fn floor(feed: Feed, loopback: bool) -> Duration {
         | Feed::InstagramMentions
         | Feed::XMentions => 15,
         Feed::XInbox => 60,
+        Feed::BlueskyMentions | Feed::BlueskyInbox => 5,
     })
 }

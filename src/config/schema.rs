@@ -63,6 +63,8 @@ pub enum Leaf {
     MetaId,
     /// A handle on X; a leading `@` is dropped.
     Handle,
+    /// A handle on Bluesky, which is a domain; a leading `@` is dropped.
+    DomainHandle,
     /// An address of an API.
     Address,
     /// A version of the Graph API.
@@ -135,6 +137,7 @@ pub const FILE: &[Key] = &[
     table("facebook", FACEBOOK),
     table("instagram", INSTAGRAM),
     table("x", X),
+    table("bluesky", BLUESKY),
     table("policy", POLICY),
     table("reply", REPLY),
     short_for("zone.bilingual", "bilingual", Leaf::Flag),
@@ -146,8 +149,7 @@ pub const FILE: &[Key] = &[
     table("hours", HOURS),
     short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
     short_for("policy.unanswered_after", "unanswered_after", Leaf::Duration(Zero::Refused)),
-    refused("bluesky", "this version answers on facebook, instagram and x only"),
-    refused("mastodon", "this version answers on facebook, instagram and x only"),
+    refused("mastodon", "this version answers on facebook, instagram, x and bluesky only"),
 ];
 
 const ZONE: &[Key] = &[
@@ -198,6 +200,16 @@ const X: &[Key] = &[
     leaf("vocabulary", Leaf::Word(words::names::<Vocabulary>)),
     leaf("monthly_budget_usd", Leaf::Money),
     leaf("owned_app", Leaf::Flag),
+    leaf("sisters", Leaf::Accounts),
+    leaf("bots", Leaf::Accounts),
+    leaf("poll", Leaf::Duration(Zero::Refused)),
+    table("mentions", PUBLIC_FEED),
+    table("inbox", PRIVATE_FEED),
+];
+
+const BLUESKY: &[Key] = &[
+    leaf("account", Leaf::DomainHandle),
+    leaf("api_base", Leaf::Address),
     leaf("sisters", Leaf::Accounts),
     leaf("bots", Leaf::Accounts),
     leaf("poll", Leaf::Duration(Zero::Refused)),
@@ -282,6 +294,7 @@ const REPLY: &[Key] = &[
     table("facebook", &[table("inbox", TEXTS), table("mentions", TEXTS), table("comments", TEXTS)]),
     table("instagram", &[table("inbox", TEXTS), table("comments", TEXTS)]),
     table("x", &[table("mentions", TEXTS), table("inbox", TEXTS)]),
+    table("bluesky", &[table("mentions", TEXTS), table("inbox", TEXTS)]),
     short_for("zone.bilingual", "bilingual", Leaf::Flag),
 ];
 
@@ -402,7 +415,7 @@ mod tests {
     fn a_key_is_found_where_it_belongs() {
         assert_eq!(homes("retention"), ["policy"]);
         assert_eq!(homes("cooldown"), ["policy"]);
-        assert_eq!(homes("bots"), ["facebook", "instagram", "x"]);
+        assert_eq!(homes("bots"), ["facebook", "instagram", "x", "bluesky"]);
         assert_eq!(homes("fr"), ["reply"]);
         assert_eq!(homes("colour"), [""; 0]);
     }

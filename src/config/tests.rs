@@ -27,6 +27,7 @@ fn sample(leaf: Leaf) -> String {
         Leaf::Accounts | Leaf::Posts => "[\"1\", \"2\"]".to_owned(),
         Leaf::Page | Leaf::MetaId => "\"1\"".to_owned(),
         Leaf::Handle => "\"@ZPExemple\"".to_owned(),
+        Leaf::DomainHandle => "\"@zpexemple.bsky.social\"".to_owned(),
         Leaf::Address => "\"https://api.x.com\"".to_owned(),
         Leaf::Version => "\"v27.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Paris\"".to_owned(),

@@ -11,8 +11,10 @@ use super::{
     schema::joined,
     secrets::quoted,
     texts,
-    wire::{FacebookTable, FeedTable, InstagramTable, Wire, XTable},
-    zone::{Facebook, FeedSettings, Instagram, InstagramLogin, KnownAccounts, Policy, PublicReplies, When, X, Zone},
+    wire::{BlueskyTable, FacebookTable, FeedTable, InstagramTable, Wire, XTable},
+    zone::{
+        Bluesky, Facebook, FeedSettings, Instagram, InstagramLogin, KnownAccounts, Policy, PublicReplies, When, X, Zone,
+    },
 };
 use crate::{
     model::{Feed, Language, Platform},
@@ -32,6 +34,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         // Without one of its own it is asked where the Page is.
         (Platform::Instagram, wire.instagram.api_base.as_ref()),
         (Platform::X, Some(&wire.x.api_base)),
+        (Platform::Bluesky, Some(&wire.bluesky.api_base)),
     ] {
         if let Some(api_base) = api_base {
             check.host(platform, api_base, wire.allow_other_hosts);
@@ -73,6 +76,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         facebook: facebook(wire.facebook),
         instagram,
         x: x(wire.x),
+        bluesky: bluesky(wire.bluesky),
         feeds,
     };
     found.extend(texts::check(&zone, places));
@@ -126,12 +130,21 @@ fn x(table: XTable) -> Option<X> {
     })
 }
 
+fn bluesky(table: BlueskyTable) -> Option<Bluesky> {
+    Some(Bluesky {
+        account: table.account?,
+        api_base: table.api_base,
+        known: KnownAccounts { sisters: table.sisters, bots: table.bots },
+    })
+}
+
 /// The key that makes an account of a platform's table, and an example of its value.
 const fn identity(platform: Platform) -> (&'static str, &'static str) {
     match platform {
         Platform::Facebook => ("page", "100000000000001"),
         Platform::Instagram => ("account", "17841400000000001"),
         Platform::X => ("account", "ZPExemple"),
+        Platform::Bluesky => ("account", "zpexemple.bsky.social"),
     }
 }
 
@@ -171,6 +184,7 @@ impl Check<'_> {
             (Platform::Facebook, wire.facebook.page.is_some()),
             (Platform::Instagram, wire.instagram.account.is_some()),
             (Platform::X, wire.x.account.is_some()),
+            (Platform::Bluesky, wire.bluesky.account.is_some()),
         ] {
             let (key, example) = identity(platform);
             let opened = self.places.opens(platform.name());
@@ -185,10 +199,10 @@ impl Check<'_> {
         }
         if wanted == 0 {
             let problem = "the zone has no account: there is nothing to answer on";
-            self.found.push(
-                Diagnostic::new(self.places.top(), problem)
-                    .help("write `[facebook]` with a `page`, or `[instagram]` or `[x]` with an `account`"),
-            );
+            self.found
+                .push(Diagnostic::new(self.places.top(), problem).help(
+                    "write `[facebook]` with a `page`, or `[instagram]`, `[x]` or `[bluesky]` with an `account`",
+                ));
         }
         if wire.instagram.login == Some(InstagramLogin::Facebook)
             && wire.instagram.page.is_none()
@@ -207,7 +221,7 @@ impl Check<'_> {
         let Ok(address) = Address::parse(api_base) else {
             return;
         };
-        let official = hosts::official(platform).join(" or ");
+        let official = hosts::official(platform).join(" or one below ").replace(" .", " ");
         let usual = hosts::official(platform)[0];
         let place = self.places.of(&path);
         match address.judge(platform, allow_other_hosts) {
@@ -330,7 +344,7 @@ fn settings_of<'a>(
     feed: Feed,
     instagram_base: &'a str,
 ) -> (&'a FeedTable, Option<Duration>, &'a str, bool) {
-    let (facebook, instagram, x) = (&wire.facebook, &wire.instagram, &wire.x);
+    let (facebook, instagram, x, bluesky) = (&wire.facebook, &wire.instagram, &wire.x, &wire.bluesky);
     let table = match feed {
         Feed::FacebookInbox => &facebook.inbox,
         Feed::FacebookMentions => &facebook.mentions,
@@ -340,11 +354,14 @@ fn settings_of<'a>(
         Feed::InstagramMentions => &instagram.mentions,
         Feed::XMentions => &x.mentions,
         Feed::XInbox => &x.inbox,
+        Feed::BlueskyMentions => &bluesky.mentions,
+        Feed::BlueskyInbox => &bluesky.inbox,
     };
     match feed.platform() {
         Platform::Facebook => (table, facebook.poll, &facebook.api_base, facebook.page.is_some()),
         Platform::Instagram => (table, instagram.poll, instagram_base, instagram.account.is_some()),
         Platform::X => (table, x.poll, &x.api_base, x.account.is_some()),
+        Platform::Bluesky => (table, bluesky.poll, &bluesky.api_base, bluesky.account.is_some()),
     }
 }
 

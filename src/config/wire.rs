@@ -22,6 +22,7 @@ pub struct Wire {
     pub facebook: FacebookTable,
     pub instagram: InstagramTable,
     pub x: XTable,
+    pub bluesky: BlueskyTable,
     pub policy: PolicyTable,
     /// Only where a file opens it.
     pub hours: Option<HoursTable>,
@@ -104,6 +105,22 @@ pub struct XTable {
     pub vocabulary: Vocabulary,
     pub monthly_budget_usd: Option<f64>,
     pub owned_app: bool,
+    #[serde(default)]
+    pub sisters: Vec<String>,
+    #[serde(default)]
+    pub bots: Vec<String>,
+    #[serde(default, deserialize_with = "some_time")]
+    pub poll: Option<Duration>,
+    pub mentions: FeedTable,
+    pub inbox: FeedTable,
+}
+
+/// `[bluesky]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlueskyTable {
+    pub account: Option<String>,
+    pub api_base: String,
     #[serde(default)]
     pub sisters: Vec<String>,
     #[serde(default)]

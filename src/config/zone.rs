@@ -43,6 +43,8 @@ pub struct Zone {
     pub instagram: Option<Instagram>,
     /// The X account, if the zone has one.
     pub x: Option<X>,
+    /// The Bluesky account, if the zone has one.
+    pub bluesky: Option<Bluesky>,
     /// The settings of each feed that is polled.
     pub feeds: BTreeMap<Feed, FeedSettings>,
 }
@@ -68,6 +70,7 @@ impl Zone {
             Platform::Facebook => self.facebook.as_ref().map(|facebook| &facebook.known),
             Platform::Instagram => self.instagram.as_ref().map(|instagram| &instagram.known),
             Platform::X => self.x.as_ref().map(|x| &x.known),
+            Platform::Bluesky => self.bluesky.as_ref().map(|bluesky| &bluesky.known),
         }
     }
 }
@@ -254,6 +257,17 @@ pub struct X {
     pub known: KnownAccounts,
 }
 
+/// A Bluesky account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bluesky {
+    /// The account's handle, a domain, without `@`.
+    pub account: String,
+    /// Where the account's server (PDS) is, without a trailing slash.
+    pub api_base: String,
+    /// Accounts never answered.
+    pub known: KnownAccounts,
+}
+
 /// The two spellings of the X API v2 (`platforms/x.md` 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Vocabulary {
@@ -395,6 +409,11 @@ impl Zone {
                 vocabulary: Vocabulary::Tweet,
                 monthly_budget_usd: None,
                 owned_app: false,
+                known: KnownAccounts::default(),
+            }),
+            bluesky: Some(Bluesky {
+                account: "zpexemple.bsky.social".into(),
+                api_base: "http://127.0.0.1:1".into(),
                 known: KnownAccounts::default(),
             }),
             feeds: Feed::ALL.into_iter().map(|feed| (feed, settings(feed))).collect(),

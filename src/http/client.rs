@@ -69,6 +69,9 @@ impl Transport for HttpTransport {
         }
         let client = if call.writes() { &self.writes } else { &self.reads };
         let mut request = client.request(call.method, call.url).query(&call.query).headers(authorization(&call.proof)?);
+        for (name, value) in call.headers {
+            request = request.header(name, value);
+        }
         request = match call.body {
             None => request,
             Some(Body::Form(fields)) => request.form(&fields),

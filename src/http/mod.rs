@@ -24,6 +24,8 @@ pub struct Call {
     pub url: String,
     /// The query, not yet encoded.
     pub query: Vec<(&'static str, String)>,
+    /// Headers beside the usual ones; none holds a secret.
+    pub headers: Vec<(&'static str, String)>,
     /// The body, if any.
     pub body: Option<Body>,
     /// What proves who we are.
@@ -54,18 +56,27 @@ pub enum Body {
 impl Call {
     /// A reading call.
     pub fn get(url: String, token: SecretString) -> Self {
-        Self { method: Method::GET, url, query: Vec::new(), body: None, proof: Proof::Bearer(token) }
+        let proof = Proof::Bearer(token);
+        Self { method: Method::GET, url, query: Vec::new(), headers: Vec::new(), body: None, proof }
     }
 
     /// A writing call.
     pub fn post(url: String, token: SecretString, body: Body) -> Self {
-        Self { method: Method::POST, url, query: Vec::new(), body: Some(body), proof: Proof::Bearer(token) }
+        let (body, proof) = (Some(body), Proof::Bearer(token));
+        Self { method: Method::POST, url, query: Vec::new(), headers: Vec::new(), body, proof }
     }
 
     /// Adds a query parameter.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 

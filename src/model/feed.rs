@@ -13,11 +13,13 @@ pub enum Platform {
     Instagram,
     /// An X account.
     X,
+    /// A Bluesky account.
+    Bluesky,
 }
 
 impl Platform {
     /// Every platform, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Facebook, Self::Instagram, Self::X];
+    pub const ALL: [Self; 4] = [Self::Facebook, Self::Instagram, Self::X, Self::Bluesky];
 
     /// The name used in files: the table `[facebook]`, the credential `facebook.token`.
     pub const fn name(self) -> &'static str {
@@ -25,6 +27,7 @@ impl Platform {
             Self::Facebook => "facebook",
             Self::Instagram => "instagram",
             Self::X => "x",
+            Self::Bluesky => "bluesky",
         }
     }
 
@@ -34,6 +37,7 @@ impl Platform {
             Self::Facebook => Feed::FacebookInbox,
             Self::Instagram => Feed::InstagramInbox,
             Self::X => Feed::XInbox,
+            Self::Bluesky => Feed::BlueskyInbox,
         }
     }
 
@@ -96,11 +100,15 @@ pub enum Feed {
     XMentions,
     /// Direct messages that are not end-to-end encrypted.
     XInbox,
+    /// Posts that mention the account or answer it.
+    BlueskyMentions,
+    /// Messages to the account, where the app password allows them to be read.
+    BlueskyInbox,
 }
 
 impl Feed {
     /// Every feed, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::FacebookInbox,
         Self::FacebookMentions,
         Self::FacebookComments,
@@ -109,6 +117,8 @@ impl Feed {
         Self::InstagramMentions,
         Self::XMentions,
         Self::XInbox,
+        Self::BlueskyMentions,
+        Self::BlueskyInbox,
     ];
 
     /// The full name: platform, dot, short name.
@@ -122,6 +132,8 @@ impl Feed {
             Self::InstagramMentions => "instagram.mentions",
             Self::XMentions => "x.mentions",
             Self::XInbox => "x.inbox",
+            Self::BlueskyMentions => "bluesky.mentions",
+            Self::BlueskyInbox => "bluesky.inbox",
         }
     }
 
@@ -136,18 +148,20 @@ impl Feed {
             Self::FacebookInbox | Self::FacebookMentions | Self::FacebookComments => Platform::Facebook,
             Self::InstagramInbox | Self::InstagramComments | Self::InstagramMentions => Platform::Instagram,
             Self::XMentions | Self::XInbox => Platform::X,
+            Self::BlueskyMentions | Self::BlueskyInbox => Platform::Bluesky,
         }
     }
 
     /// Whether what is written there is seen by everybody.
     pub const fn surface(self) -> Surface {
         match self {
-            Self::FacebookInbox | Self::InstagramInbox | Self::XInbox => Surface::Private,
+            Self::FacebookInbox | Self::InstagramInbox | Self::XInbox | Self::BlueskyInbox => Surface::Private,
             Self::FacebookMentions
             | Self::FacebookComments
             | Self::InstagramComments
             | Self::InstagramMentions
-            | Self::XMentions => Surface::Public,
+            | Self::XMentions
+            | Self::BlueskyMentions => Surface::Public,
         }
     }
 

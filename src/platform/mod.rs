@@ -1,5 +1,6 @@
 //! The platforms: each knows its own JSON, its own limits and its own words for failure, and nothing above it.
 
+pub mod bluesky;
 pub mod meta;
 pub mod quota;
 pub mod sweep;
@@ -13,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     http::Failure,
-    model::{Feed, Message, OwnPost, Private, Target},
+    model::{Feed, LanguageChoice, Message, OwnPost, Private, Target},
 };
 
 /// What the service needs of a platform.
@@ -49,11 +50,11 @@ pub trait Platform: Send + Sync {
     /// By meaning.
     async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure>;
 
-    /// Posts a reply, once.
+    /// Posts a reply, once; `languages` are those that the text is in.
     ///
     /// # Errors
     /// By meaning; [`Failure::Unknown`] when the reply may stand there all the same.
-    async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure>;
+    async fn post(&self, target: &Target, text: &str, languages: &LanguageChoice) -> Result<Posted, Failure>;
 
     /// What our own account wrote since `since` where a reply to `target` would stand.
     ///

@@ -1,5 +1,7 @@
 //! How long a text may be on each feed, counted as its platform counts.
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
 use super::x_length;
 use crate::model::Feed;
 
@@ -17,6 +19,12 @@ const INSTAGRAM_COMMENT: usize = 2200;
 
 /// A direct message on X; the figure dates from version 1.1 of the API (unverified).
 const X_MESSAGE: usize = 10_000;
+
+/// A post on Bluesky, in characters as a reader sees them, and in bytes of UTF-8 (`platforms/bluesky.md` 4).
+const BLUESKY_POST: (usize, usize) = (300, 3000);
+
+/// A message on Bluesky, in the same units; seen in its definition only (unverified).
+const BLUESKY_MESSAGE: (usize, usize) = (1000, 10_000);
 
 /// The length of a text on a feed, in the unit that the platform counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +45,8 @@ impl Length {
 /// How long a text is on a feed, against the platform's limit.
 ///
 /// On Facebook the unit is the UTF-16 unit, of which a text has never fewer than characters, so that either way of counting
-/// is served. An Instagram message is counted in bytes, of which an accented letter has two. On X a public post is weighed and a direct message counted in characters.
+/// is served. An Instagram message is counted in bytes, of which an accented letter has two. On X a public post is weighed and a direct message counted in characters. Bluesky counts characters as a reader sees them,
+/// and bytes.
 pub fn measure(feed: Feed, text: &str) -> Length {
     match feed {
         Feed::FacebookInbox => Length { used: text.encode_utf16().count(), limit: MESSENGER },
@@ -50,7 +59,14 @@ pub fn measure(feed: Feed, text: &str) -> Length {
         }
         Feed::XMentions => Length { used: x_length::weigh(text).units, limit: x_length::LIMIT },
         Feed::XInbox => Length { used: text.chars().count(), limit: X_MESSAGE },
+        Feed::BlueskyMentions => graphemes(text, BLUESKY_POST),
+        Feed::BlueskyInbox => graphemes(text, BLUESKY_MESSAGE),
     }
+}
+
+/// Characters as a reader sees them. Where the bytes are nearer to their limit, the length grows with them.
+fn graphemes(text: &str, (limit, bytes): (usize, usize)) -> Length {
+    Length { used: text.graphemes(true).count().max(text.len().div_ceil(bytes / limit)), limit }
 }
 
 /// Why a finished text cannot be posted on a feed, in one sentence; `None` when it can.
@@ -84,6 +100,8 @@ mod tests {
             (Feed::InstagramComments, 5, 2200),
             (Feed::XMentions, 6, 280),
             (Feed::XInbox, 4, 10_000),
+            (Feed::BlueskyMentions, 4, 300),
+            (Feed::BlueskyInbox, 4, 1000),
         ] {
             assert_eq!(
                 measure(feed, "📞 €é"),
@@ -100,6 +118,10 @@ mod tests {
             let problem = refusal(feed, &"x".repeat(limit + 1)).unwrap_or_default();
             assert!(problem.contains("1 over the limit"), "{problem}");
         }
+        let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+        assert_eq!(measure(Feed::BlueskyMentions, family).used, 3, "one for a reader, but 25 bytes");
+        assert_eq!(refusal(Feed::BlueskyMentions, &"e\u{301}".repeat(300)), None);
+        assert!(refusal(Feed::BlueskyMentions, &family.repeat(121)).is_some(), "121 for a reader, but 3,025 bytes");
         assert!(refusal(Feed::XInbox, " \n").is_some());
         assert!(refusal(Feed::XMentions, "101\u{feff}").is_some());
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Feed; 8] = Feed::ALL;
+const ALL: [Feed; 10] = Feed::ALL;
 const FR_NL: [Language; 2] = [Language::Fr, Language::Nl];
 
 fn facts() -> Facts {
@@ -211,7 +211,13 @@ fn a_bilingual_zone_is_measured_with_its_texts_together() {
     );
     let found = check(&texts, &facts(), &FR_NL, true, &ALL, None);
     let said: Vec<&str> = found.iter().map(|finding| finding.problem.as_str()).collect();
-    assert_eq!(said, ["The texts in fr and nl together are 314 long on x.mentions, 34 over the limit of 280."]);
+    assert_eq!(
+        said,
+        [
+            "The texts in fr and nl together are 314 long on x.mentions, 34 over the limit of 280.",
+            "The texts in fr and nl together are 314 long on bluesky.mentions, 14 over the limit of 300."
+        ]
+    );
     assert_eq!(check(&texts, &facts(), &FR_NL, false, &ALL, None), []);
 }
 

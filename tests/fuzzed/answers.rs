@@ -15,9 +15,10 @@ use formez101::{
     clock::{Clock, after, before},
     config::Zone,
     http::{Answer, Call, Failure, Lost, Transport, retry_after, unix_seconds},
-    model::{Feed, Route, Target},
+    model::{Feed, Language, LanguageChoice, Route, Target},
     platform::{
         Page, Platform,
+        bluesky::BlueskyAccount,
         meta::{FacebookPage, Graph, InstagramAccount},
         quota::{MetaQuota, Pool, Purpose, Windows},
         x::XAccount,
@@ -28,7 +29,12 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 /// What our own account is told when it asks who it is: else no other answer would ever be read.
-const PROFILE: &str = r#"{"id":"17841400000000001","user_id":"17841400000000001","username":"zp_exemple","data":{"id":"1500","username":"ZPExemple"}}"#;
+const PROFILE: &str = r#"{"id":"17841400000000001","user_id":"17841400000000001","username":"zp_exemple","did":"did:plc:zone","data":{"id":"1500","username":"ZPExemple"}}"#;
+/// A post on Bluesky.
+const ADDRESS: &str = "at://did:plc:jan/app.bsky.feed.post/3n2z2aqwd7k22";
+/// The post that a reply on Bluesky is to hang below.
+const POST: &str =
+    r#"{"posts":[{"uri":"at://did:plc:jan/app.bsky.feed.post/3n2z2aqwd7k22","cid":"bafy","record":{}}]}"#;
 /// So many pages of one feed are followed; they all say the same.
 const PAGES: usize = 4;
 /// Every call is made at this time.
@@ -51,6 +57,8 @@ struct Listed {
     data: Option<Vec<serde_json::Value>>,
     meta: Option<serde::de::IgnoredAny>,
     id: Option<String>,
+    records: Option<Vec<serde_json::Value>>,
+    messages: Option<Vec<serde_json::Value>>,
 }
 
 /// Whether an answer may be believed when it does not show a reply.
@@ -60,6 +68,8 @@ fn is_list(answer: &Answer, feed: Feed) -> bool {
         let is_list = match feed {
             Feed::XMentions | Feed::XInbox => listed.data.is_some() || listed.meta.is_some(),
             Feed::InstagramComments => listed.id.is_some(),
+            Feed::BlueskyMentions => return listed.records.is_some(),
+            Feed::BlueskyInbox => return listed.messages.is_some(),
             _ => listed.data.is_some(),
         };
         is_list && (feed == Feed::InstagramComments || listed.data.iter().flatten().all(named))
@@ -102,7 +112,11 @@ impl Transport for Parrot {
         }
         let asks_who = call.query.iter().any(|(name, value)| *name == "fields" && value.starts_with("username"))
             || call.query.iter().any(|(name, value)| *name == "fields" && value.contains("user_id"))
-            || call.url.ends_with("/users/me");
+            || call.url.ends_with("/users/me")
+            || call.url.ends_with("getSession");
+        if call.url.ends_with("getPosts") {
+            return Ok(Answer { status: 200, headers: HeaderMap::new(), body: POST.into() });
+        }
         if asks_who {
             return Ok(Answer { status: 200, headers: HeaderMap::new(), body: PROFILE.into() });
         }
@@ -112,13 +126,20 @@ impl Transport for Parrot {
 
 /// Meta's answers, read by a Page and by an Instagram account.
 pub fn graph(bytes: &[u8]) {
-    let feeds = Feed::ALL.into_iter().filter(|feed| feed.platform() != formez101::model::Platform::X);
+    use formez101::model::Platform::{Facebook, Instagram};
+    let feeds = Feed::ALL.into_iter().filter(|feed| matches!(feed.platform(), Facebook | Instagram));
     play(bytes, feeds, |answer| serde_json::from_slice::<Refusal>(&answer.body).is_ok_and(|said| said.error.code != 0));
 }
 
 /// X's answers.
 pub fn x(bytes: &[u8]) {
     let feeds = Feed::ALL.into_iter().filter(|feed| feed.platform() == formez101::model::Platform::X);
+    play(bytes, feeds, |answer| !(200..300).contains(&answer.status));
+}
+
+/// Bluesky's answers.
+pub fn bluesky(bytes: &[u8]) {
+    let feeds = Feed::ALL.into_iter().filter(|feed| feed.platform() == formez101::model::Platform::Bluesky);
     play(bytes, feeds, |answer| !(200..300).contains(&answer.status));
 }
 
@@ -156,6 +177,9 @@ fn platform(answer: &Answer, feed: Feed) -> (Arc<Parrot>, Box<dyn Platform>) {
             Box::new(InstagramAccount::new(&zone.instagram.unwrap(), graph(transport, tokens)))
         }
         formez101::model::Platform::X => Box::new(XAccount::new(&zone.x.unwrap(), transport, tokens, clock)),
+        formez101::model::Platform::Bluesky => {
+            Box::new(BlueskyAccount::new(&zone.bluesky.unwrap(), transport, tokens, clock))
+        }
     };
     (parrot, platform)
 }
@@ -204,7 +228,7 @@ fn targets(feed: Feed) -> impl Iterator<Item = Target> {
     [Route::Direct, Route::Private].into_iter().filter(move |_| feed.can_be_answered()).map(move |route| Target {
         feed,
         route,
-        message: "2100000000000000123".into(),
+        message: if feed == Feed::BlueskyMentions { ADDRESS } else { "2100000000000000123" }.into(),
         thread: "t_1".into(),
         post: Some("p_1".into()),
         author: Some("1400".into()),
@@ -215,7 +239,7 @@ fn targets(feed: Feed) -> impl Iterator<Item = Target> {
 async fn write(answer: &Answer, feed: Feed, refuses: fn(&Answer) -> bool) {
     for target in targets(feed) {
         let (parrot, platform) = platform(answer, feed);
-        let posted = platform.post(&target, "Formez le 101.").await;
+        let posted = platform.post(&target, "Formez le 101.", &LanguageChoice::one(Language::Fr)).await;
         if let Err(failure) = &posted {
             plain(failure);
         }

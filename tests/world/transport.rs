@@ -46,6 +46,9 @@ pub fn request(call: Call) -> http::Request<AxumBody> {
         Proof::Header(value) => request.header("authorization", value.expose_secret()),
         Proof::None => request,
     };
+    for (name, value) in call.headers {
+        request = request.header(name, value);
+    }
     let body = match call.body {
         None => String::new(),
         Some(Body::Json(json)) => {

@@ -46,7 +46,13 @@ impl Rehearsal {
         let setup = accounts_of(&zone);
         let tokens = |token: &str| Some(Arc::new(Tokens::new(token.into())));
         let page = tokens(&setup.facebook_token);
-        let logins = Logins { facebook: page.clone(), instagram: page, x: tokens(&setup.x_token), app_secret: None };
+        let logins = Logins {
+            facebook: page.clone(),
+            instagram: page,
+            x: tokens(&setup.x_token),
+            bluesky: None,
+            app_secret: None,
+        };
         let sandbox = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));
         let stand_in = sandbox.clone();
         tokio::spawn(async move { stand_in.serve(listener, std::future::pending()).await });

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::{Facebook, Folder, Word as _},
     http::{Body, Failure},
-    model::{Feed, Message, OwnPost, Private, Route, Target},
+    model::{Feed, LanguageChoice, Message, OwnPost, Private, Route, Target},
     platform::{
         Cursor, Load, Page, Platform, Posted, ReadBack,
         quota::{Pool, Purpose},
@@ -321,7 +321,7 @@ impl Platform for FacebookPage {
         Ok(Vec::new())
     }
 
-    async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
+    async fn post(&self, target: &Target, text: &str, _languages: &LanguageChoice) -> Result<Posted, Failure> {
         match (target.feed, target.route) {
             (Feed::FacebookInbox, _) => self.inbox().send(target, text).await,
             (_, Route::Private) => self.send_privately(target, text).await,

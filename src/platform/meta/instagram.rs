@@ -24,7 +24,7 @@ use super::{
 use crate::{
     config::{Instagram, InstagramLogin},
     http::{Body, Failure},
-    model::{Author, Barrier, Feed, Message, OwnPost, Private, Route, Target},
+    model::{Author, Barrier, Feed, LanguageChoice, Message, OwnPost, Private, Route, Target},
     platform::{
         Cursor, Load, Page, Platform, Posted, ReadBack,
         quota::{Pool, Purpose},
@@ -300,7 +300,7 @@ impl Platform for InstagramAccount {
         Ok(Vec::new())
     }
 
-    async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
+    async fn post(&self, target: &Target, text: &str, _languages: &LanguageChoice) -> Result<Posted, Failure> {
         match (target.feed, target.route) {
             (Feed::InstagramInbox, _) => self.inbox(self.by_file()).send(target, text).await,
             (_, Route::Private) => self.inbox(self.by_file()).send_privately(target, text, false).await,

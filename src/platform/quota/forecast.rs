@@ -5,6 +5,8 @@ use std::{fmt::Write as _, time::Duration};
 use super::{Costs, Pool, meta::people_for};
 use crate::config::written_duration;
 
+/// Calls that a Bluesky server allows, counted over X's window.
+const BLUESKY: u32 = 9000;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const X_WINDOW: Duration = Duration::from_secs(15 * 60);
 
@@ -28,6 +30,8 @@ pub enum Allowance {
     Meta(Pool),
     /// A route of X, with the calls that it allows in 15 minutes (`platforms/x.md` 4.2).
     X(&'static str, u32),
+    /// The calls that a Bluesky server allows in 5 minutes (`platforms/bluesky.md` 6).
+    Bluesky,
 }
 
 /// The calls of a day, feed by feed and allowance by allowance, and what they cost.
@@ -56,7 +60,7 @@ impl Taken {
     pub fn people(&self) -> Option<u64> {
         match self.from {
             Allowance::Meta(pool) => people_for(pool, self.a_day),
-            Allowance::X(..) => None,
+            Allowance::X(..) | Allowance::Bluesky => None,
         }
     }
 }
@@ -123,6 +127,7 @@ fn describe(taken: &Taken) -> String {
             format!("X {route}: {} of {limit} calls in 15 minutes: too many, polls will wait\n", taken.a_window)
         }
         Allowance::X(route, limit) => format!("X {route}: {} of {limit} calls in 15 minutes\n", taken.a_window),
+        Allowance::Bluesky => format!("Bluesky: {} of {BLUESKY} calls in 15 minutes\n", taken.a_window),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     config::{Vocabulary, X},
     http::{Body, Call, Failure, Transport, path_segment},
-    model::{Author, Barrier, Feed, Message, OwnPost, Target},
+    model::{Author, Barrier, Feed, LanguageChoice, Message, OwnPost, Target},
     platform::{
         Cursor, Load, Page, Platform, Posted, ReadBack,
         quota::{Priced, Purpose, Sent},
@@ -338,7 +338,7 @@ impl Platform for XAccount {
         }
     }
 
-    async fn post(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
+    async fn post(&self, target: &Target, text: &str, _languages: &LanguageChoice) -> Result<Posted, Failure> {
         if target.feed == Feed::XInbox {
             let Some(person) = &target.author else { return Err(Failure::Refused { code: "no recipient".into() }) };
             let url = format!("{}/dm_conversations/with/{}/messages", self.root, path_segment(person.expose()));

@@ -74,8 +74,8 @@ impl Sender {
         }
         hand.pending.sending_at = Some(now);
         hand.pending.attempts += 1;
-        let (platform, target) = (Arc::clone(&self.platform), target.clone());
-        self.flights.launch(hand, async move { Came::Posted(platform.post(&target, &text).await) });
+        let (platform, target, languages) = (Arc::clone(&self.platform), target.clone(), answer.languages.clone());
+        self.flights.launch(hand, async move { Came::Posted(platform.post(&target, &text, &languages).await) });
         Ok(Done::Gone)
     }
 
