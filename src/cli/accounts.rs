@@ -184,12 +184,11 @@ impl Accounts {
         }
         let password = given(&self.credentials, "bluesky.app-password")?;
         let vault = Vault::new(&self.folder, who.0, who.1, password.clone());
-        let grant = match self.stored(&vault).await? {
-            Some(grant) => grant,
-            None => {
-                self.needed(who.0, "bluesky.app-password")?;
-                BlueskySession::none_yet(self.clock)
-            }
+        let grant = if let Some(grant) = self.stored(&vault).await? {
+            grant
+        } else {
+            self.needed(who.0, "bluesky.app-password")?;
+            BlueskySession::none_yet(self.clock)
         };
         let issuer = BlueskySession {
             account: bluesky.account.clone(),

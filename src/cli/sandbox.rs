@@ -65,6 +65,9 @@ pub fn accounts_of(zone: &Zone) -> Setup {
     if let Some(x) = &zone.x {
         setup.x_username.clone_from(&x.account);
     }
+    if let Some(bluesky) = &zone.bluesky {
+        setup.bluesky_handle.clone_from(&bluesky.account);
+    }
     setup
 }
 
@@ -76,9 +79,14 @@ fn explain(setup: &Setup, address: &str) {
         "  [instagram]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"",
         setup.instagram_id
     );
-    println!("  [x]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n", setup.x_username);
+    println!("  [x]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"", setup.x_username);
+    println!(
+        "  [bluesky]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n",
+        setup.bluesky_handle
+    );
     println!("In the folder given with --credentials-dir:");
     println!("  facebook.token   {}\n  x.token          {}\n", setup.facebook_token, setup.x_token);
+    println!("  bluesky.app-password  {}\n", setup.bluesky_app_password);
     println!("For an Instagram account with its own login (login = \"instagram\"):");
     println!("  instagram.token  {}\n", setup.instagram_token);
     println!(

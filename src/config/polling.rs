@@ -7,13 +7,11 @@ use crate::model::Feed;
 /// The time between two polls when no file says otherwise.
 ///
 /// Meta asks automated inboxes to answer within 30 s (`platforms/meta.md`); X sells its quota by the quarter of an hour
-/// (`platforms/x.md` 4.4).
+/// (`platforms/x.md` 4.4). A Bluesky server takes 3,000 calls in five minutes (`platforms/bluesky.md` 6).
 pub const fn default_interval(feed: Feed) -> Duration {
     Duration::from_secs(match feed {
-        Feed::FacebookInbox | Feed::InstagramInbox => 15,
+        Feed::FacebookInbox | Feed::InstagramInbox | Feed::BlueskyMentions | Feed::BlueskyInbox => 15,
         Feed::FacebookMentions | Feed::FacebookComments | Feed::InstagramComments | Feed::XMentions => 60,
-        // 3,000 calls in five minutes (`platforms/bluesky.md` 6).
-        Feed::BlueskyMentions | Feed::BlueskyInbox => 15,
         Feed::InstagramMentions => 300,
         Feed::XInbox => 90,
     })
@@ -25,13 +23,12 @@ pub const fn floor(feed: Feed, loopback: bool) -> Duration {
         return Duration::from_millis(50);
     }
     Duration::from_secs(match feed {
-        Feed::FacebookInbox | Feed::InstagramInbox => 5,
+        Feed::FacebookInbox | Feed::InstagramInbox | Feed::BlueskyMentions | Feed::BlueskyInbox => 5,
         Feed::FacebookMentions
         | Feed::FacebookComments
         | Feed::InstagramComments
         | Feed::InstagramMentions
         | Feed::XMentions => 15,
         Feed::XInbox => 60,
-        Feed::BlueskyMentions | Feed::BlueskyInbox => 5,
     })
 }

@@ -30,7 +30,7 @@ fn once() -> u32 {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Where {
-    /// `facebook` or `x`.
+    /// `facebook`, `x` or `bluesky`.
     pub platform: Option<Platform>,
     /// `GET` or `POST`.
     pub method: Option<String>,
@@ -38,7 +38,7 @@ pub struct Where {
     pub path_contains: Option<String>,
 }
 
-/// The two platforms of the sandbox.
+/// The platforms of the sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Platform {
@@ -47,6 +47,8 @@ pub enum Platform {
     Facebook,
     /// The X API v2.
     X,
+    /// A Bluesky network.
+    Bluesky,
 }
 
 /// What can go wrong. `processed` says whether the platform did what was asked before things went wrong.

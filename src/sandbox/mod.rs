@@ -1,13 +1,14 @@
-//! A stand-in of the Facebook Graph API and of the X API v2: stateful, strict, on one port, over real HTTP.
+//! A stand-in of the Facebook Graph API, of the X API v2 and of a Bluesky network: stateful, strict, on one port, over real HTTP.
 //!
 //! It is used to rehearse a zone's file, by the demonstration, and by the tests. It shares no code with the
 //! adapters that talk to the real platforms and imports nothing of the house: were both written from the same
 //! types, both could be wrong together.
 //!
-//! Graph answers under `/vNN.N/…` and `POST /`, X under `/2/…` and `/i/…`, and the control API under `/control/…`:
+//! Graph answers under `/vNN.N/…` and `POST /`, X under `/2/…` and `/i/…`, Bluesky under `/xrpc/…`, and the control API under `/control/…`:
 //! `POST say`, `POST colleague`, `POST mark`, `POST token`, `POST expire`, `POST fault`, `POST set`, `GET world`.
 //! Whatever a careful client would not do is noted as a *violation*, even where the platform would let it pass.
 
+mod bluesky;
 mod control;
 mod fault;
 mod graph;
@@ -90,6 +91,10 @@ pub struct Setup {
     pub facebook_app_id: String,
     /// Its secret.
     pub facebook_app_secret: String,
+    /// The handle of the Bluesky account.
+    pub bluesky_handle: String,
+    /// Its app password.
+    pub bluesky_app_password: String,
     /// The application as Instagram Login knows it.
     pub instagram_app_id: String,
     /// Its secret there.
@@ -119,6 +124,8 @@ impl Default for Setup {
             facebook_user_id: "10220000000000001".to_owned(),
             facebook_app_id: "700000000000001".to_owned(),
             facebook_app_secret: "sandbox-facebook-secret".to_owned(),
+            bluesky_handle: "pz-voorbeeld.bsky.social".to_owned(),
+            bluesky_app_password: "sand-boxx-pass-word".to_owned(),
             instagram_app_id: "700000000000002".to_owned(),
             instagram_app_secret: "sandbox-instagram-secret".to_owned(),
         }
@@ -296,9 +303,10 @@ fn handle(world: &mut World, call: &Call) -> Outcome {
     match call.segments.first().map(String::as_str) {
         Some("control") => Outcome::Answer(control::handle(world, call)),
         Some("2" | "i") => x::handle(world, call),
+        _ if bluesky::takes(call) => bluesky::handle(world, call),
         _ if graph::takes(call) => graph::handle(world, call),
         _ => {
-            world.violation(call, "a path of neither platform, or a Graph call without a version");
+            world.violation(call, "a path of no platform, or a Graph call without a version");
             world.log(call, 404);
             Outcome::Answer(Answer::html(404))
         }

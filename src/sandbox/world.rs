@@ -238,6 +238,8 @@ pub struct World {
     pub meters: Meters,
     /// What the X side remembers beside messages.
     pub x: super::x::State,
+    /// The Bluesky network, with everybody on it.
+    pub bluesky: super::bluesky::State,
     /// The tokens and codes that the Graph gave out.
     pub grants: Grants,
     by_id: HashMap<String, usize>,
@@ -249,6 +251,7 @@ impl World {
     pub fn new(setup: Setup, clock: Clock) -> Self {
         let opened = clock();
         Self {
+            bluesky: super::bluesky::State::new(&setup),
             setup,
             clock,
             opened,

@@ -25,13 +25,14 @@ use std::{
 };
 
 use formez101::{
-    auth::{Account, Client, Grant, Renewal, Tokens, Vault, XToken},
+    auth::{Account, BlueskySession, Client, Grant, Renewal, Tokens, Vault, XToken},
     clock::Clock,
-    config::Zone,
+    config::{Bluesky, Zone},
     http::Transport,
     ledger::{Doubt, Entry, Figures, Keys, Part, Plan, ReplyPlan, Sealed, StateFolder, Store, back_up},
     model::{self, Answer, Kind, LanguageChoice, Platform, Route, Target},
     platform::{
+        bluesky::BlueskyAccount,
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
     },
@@ -99,11 +100,12 @@ impl World {
     pub async fn closed(change: impl FnOnce(&mut Zone)) -> Self {
         let (night, hand) = (NIGHT.parse().unwrap(), &*Box::leak(Box::new(AtomicI64::new(0))));
         let (clock, true_clock) = (Clock::set_by(night, hand), Clock::starting_at(night));
-        let mut zone = Zone::for_testing();
+        let mut zone = Zone { bluesky: None, ..Zone::for_testing() };
         change(&mut zone);
         let setup = Setup {
             page_id: zone.facebook.as_ref().map(|facebook| facebook.page.clone()).unwrap_or_default(),
             instagram_id: zone.instagram.as_ref().map(|instagram| instagram.account.clone()).unwrap_or_default(),
+            bluesky_handle: zone.bluesky.as_ref().map(|bluesky| bluesky.account.clone()).unwrap_or_default(),
             x_username: zone.x.as_ref().map(|x| x.account.clone()).unwrap_or_default(),
             ..Setup::default()
         };
@@ -154,12 +156,19 @@ impl World {
             let client = XAccount::new(settings, Arc::clone(&self.transport), Arc::clone(&self.x_tokens), self.clock);
             platforms.insert(Platform::X, Arc::new(client));
         }
+        let mut renewals: Vec<_> = self.renewal.iter().cloned().collect();
+        if let Some(settings) = &self.zone.bluesky {
+            let (renewal, tokens) = self.bluesky_session(settings);
+            let client = BlueskyAccount::new(settings, Arc::clone(&self.transport), tokens, self.clock);
+            platforms.insert(Platform::Bluesky, Arc::new(client));
+            renewals.push(renewal);
+        }
         let service = Service {
             zone: Arc::new(self.zone.clone()),
             store: Arc::clone(&self.store),
             keys: Arc::clone(&self.keys),
             platforms,
-            renewals: self.renewal.iter().cloned().collect(),
+            renewals,
             triage: Arc::new(Triage::new()),
             clock: self.clock,
             seed: 101,
@@ -167,6 +176,29 @@ impl World {
         };
         self.running = Some(service.start());
         self.pass(seconds(3)).await;
+    }
+
+    /// Goes on from the session in the vault, or makes one with the app password.
+    fn bluesky_session(&self, settings: &Bluesky) -> (Arc<Renewal>, Arc<Tokens>) {
+        let password = SecretString::from(self.setup.bluesky_app_password.as_str());
+        let vault = Vault::new(self.disk.path(), "bluesky", &settings.account, Some(password.clone()));
+        let grant = vault.read().unwrap().unwrap_or_else(|| BlueskySession::none_yet(self.clock));
+        let issuer = BlueskySession {
+            account: settings.account.clone(),
+            password: Some(password),
+            api_base: settings.api_base.clone(),
+            transport: Arc::clone(&self.transport),
+            clock: self.clock,
+        };
+        let tokens = Arc::new(Tokens::new(grant.access.clone()));
+        let (who, used) = (Account { name: "bluesky", command: "formez101 login bluesky".into() }, Arc::clone(&tokens));
+        let renewal = Renewal::new(who, Arc::new(issuer), self.clock, used, (vault, self.disk.path()), grant);
+        (Arc::new(renewal), tokens)
+    }
+
+    /// The way to the platforms, for what people do through a platform's own protocol.
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
     }
 
     /// The secret of Meta's app, where the zone wants each call to prove that we know it.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use http::Method;
 use jiff::Timestamp;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -22,8 +22,9 @@ use crate::{
 
 /// Items asked for per page; more is an error.
 pub const PAGE: &str = "100";
-/// How soon a call is tried again when there is no session yet.
-const NO_SESSION: Duration = Duration::from_secs(1);
+/// How often it is looked whether there is a session yet, and how many times.
+const GLANCE: Duration = Duration::from_millis(100);
+const FIRST_SESSION: u32 = 50;
 /// A notification stands where its post says that it was written, which may be hours before it came.
 const OVERLAP: Duration = Duration::from_secs(24 * 3600);
 
@@ -65,12 +66,22 @@ impl BlueskyAccount {
         Call { method: http, url, query: Vec::new(), headers: Vec::new(), body, proof: Proof::None }
     }
 
+    /// The token in use. The very first start has none yet, and waits a little for it.
+    async fn session(&self) -> Result<SecretString, Failure> {
+        for _ in 0..FIRST_SESSION {
+            let used = self.tokens.current();
+            if !used.expose_secret().is_empty() {
+                return Ok(used);
+            }
+            self.clock.sleep(GLANCE).await;
+        }
+        Err(Failure::later("no session yet"))
+    }
+
     /// Makes a call and gives its answer, whatever that says.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, Failure> {
-        let (writes, now, used) = (call.writes(), self.clock.now(), self.tokens.current());
-        if used.expose_secret().is_empty() {
-            return Err(Failure::Later { at: Some(after(now, NO_SESSION)), code: "no session yet".into() });
-        }
+        let used = self.session().await?;
+        let (writes, now) = (call.writes(), self.clock.now());
         if let Some(at) = self.limits.closed_until(writes, now) {
             return Err(Failure::Later { at: Some(at), code: "limit used up".into() });
         }
@@ -123,8 +134,8 @@ impl BlueskyAccount {
         let token = cursor.and_then(|cursor| cursor.token.as_deref());
         let list: wire::Notifications = self.call(behind(call, token)).await?;
         let (items, _) = readable_items::<wire::Notification>(list.notifications);
-        let last = items.iter().filter_map(|item| wire::time(item.indexed_at.as_deref())).min();
-        let next = list.cursor.filter(|_| last.is_none_or(|last| last >= since));
+        let oldest = items.iter().filter_map(|item| wire::time(item.indexed_at.as_deref())).min();
+        let next = list.cursor.filter(|_| oldest.is_none_or(|oldest| oldest >= since));
         Ok(Page {
             next: next.map(|next| Cursor::list(border(&next, token))).into_iter().collect(),
             messages: items.into_iter().filter_map(|item| mention::message(me, item)).collect(),

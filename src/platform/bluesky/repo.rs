@@ -171,7 +171,7 @@ mod tests {
     use super::*;
     use crate::model::Language;
 
-    fn view(reply: Value) -> wire::PostView {
+    fn view(reply: &Value) -> wire::PostView {
         serde_json::from_value(json!({
             "uri": "at://did:plc:jan/app.bsky.feed.post/3n2z2aqwd7k22",
             "cid": "new",
@@ -186,12 +186,12 @@ mod tests {
         let one = LanguageChoice::one(Language::Nl);
         let at = "2026-11-23T21:12:40Z".parse().unwrap();
         let root = json!({"uri": "at://did:plc:zone/app.bsky.feed.post/3n2z2aaaaaa22", "cid": "root"});
-        let below = record(&view(json!({"root": root, "parent": root})), "Bel 101.", &one, at);
+        let below = record(&view(&json!({"root": root, "parent": root})), "Bel 101.", &one, at);
         assert_eq!(below["reply"]["root"], root);
         assert_eq!(below["reply"]["parent"]["cid"], "new");
         assert_eq!((&below["langs"], &below["createdAt"]), (&json!(["nl"]), &json!("2026-11-23T21:12:40.000Z")));
         assert!(below.get("facets").is_none());
-        let top = record(&view(Value::Null), "Bel 101.", &one, "2026-11-23T20:00:00Z".parse().unwrap());
+        let top = record(&view(&Value::Null), "Bel 101.", &one, "2026-11-23T20:00:00Z".parse().unwrap());
         assert_eq!(top["reply"]["root"], top["reply"]["parent"]);
         assert_eq!(top["createdAt"], "2026-11-23T21:12:33.717Z", "our clock is behind");
     }
