@@ -16,7 +16,7 @@ use serde_json::json;
 use super::{Ends, Grant, Issuer, Tokens};
 use crate::{
     clock::{Clock, after},
-    http::{Answer, Body, Call, Failure, Lost, Proof, Transport, retry_after, unix_seconds},
+    http::{Answer, Body, Call, Failure, Proof, Transport, retry_after, unix_seconds},
 };
 
 /// A session is refreshed so long after it was given. Its access token lives two hours; where a server gives less, it is
@@ -94,11 +94,8 @@ impl BlueskySession {
     async fn send(&self, http: Method, method: &str, body: Option<Body>, proof: Proof) -> Result<Answer, Failure> {
         let url = address(&self.api_base, method);
         let call = Call { method: http, url, query: Vec::new(), headers: Vec::new(), body, proof };
-        let answer = self.transport.send(call).await.map_err(|lost| match lost {
-            Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-            // Whatever it did can be done again.
-            Lost::NotSent | Lost::Unknown => Failure::later("no answer"),
-        })?;
+        // Whatever a lost call did can be done again.
+        let answer = self.transport.send(call).await.map_err(|lost| Failure::lost(lost, false))?;
         if (200..300).contains(&answer.status) {
             return Ok(answer);
         }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Client, Consent, Grant};
 use crate::{
     clock::Clock,
-    http::{Body, Call, Failure, Lost, Proof, Transport},
+    http::{Body, Call, Failure, Proof, Transport},
 };
 
 /// What the account's own name costs: the narrow scope where the server knows it, else the wider one.
@@ -129,10 +129,7 @@ impl MastodonFlow {
 
     /// Only the status counts: the text of an error is for humans, and translated.
     async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
-        let answer = self.transport.send(call).await.map_err(|lost| match lost {
-            Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-            Lost::NotSent | Lost::Unknown => Failure::later("no answer"),
-        })?;
+        let answer = self.transport.send(call).await.map_err(|lost| Failure::lost(lost, false))?;
         let code = format!("mastodon {}", answer.status);
         match answer.status {
             200..300 => serde_json::from_slice(&answer.body).map_err(|_| Failure::later("unreadable answer")),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Client, Consent, Ends, Grant, Issuer, Tokens};
 use crate::{
     clock::{Clock, after, before, between},
-    http::{Call, Failure, Lost, Transport},
+    http::{Call, Failure, Transport},
 };
 
 /// How long before its end a token is renewed: time enough for a human to act when that fails.
@@ -86,10 +86,7 @@ impl XToken {
     /// [`Failure::LoginNeeded`] when the token is dead, any other when X does not say.
     pub async fn who(&self, tokens: &Tokens) -> Result<String, Failure> {
         let call = tokens.prove(Call::get(format!("{}/2/users/me", self.api_base), tokens.current()), self.clock.now());
-        let answer = self.transport.send(call).await.map_err(|lost| match lost {
-            Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-            Lost::NotSent | Lost::Unknown => Failure::later("no answer"),
-        })?;
+        let answer = self.transport.send(call).await.map_err(|lost| Failure::lost(lost, false))?;
         match answer.status {
             200..300 => {
                 let me: Me = serde_json::from_slice(&answer.body).map_err(|_| Failure::later("unreadable answer"))?;

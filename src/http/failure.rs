@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::Lost;
+
 /// Why a call to a platform did not do what it should.
 ///
 /// `code` is made of the platform's numeric codes and fixed words only: free text from an answer may
@@ -77,6 +79,25 @@ impl Failure {
     /// A write with an unknown result.
     pub fn unknown(code: impl Into<String>) -> Self {
         Self::Unknown { code: code.into() }
+    }
+
+    /// The meaning of no answer at all to a call.
+    pub fn lost(lost: Lost, writes: bool) -> Self {
+        match lost {
+            Lost::NotSent => Self::later("no connection"),
+            Lost::Forbidden => Self::Bug { code: "host not allowed".into() },
+            Lost::Unknown => Self::passing("no answer", writes),
+        }
+    }
+
+    /// The meaning of an answer that says success in a form that cannot be read.
+    pub fn unreadable(writes: bool) -> Self {
+        Self::passing("unreadable answer", writes)
+    }
+
+    /// What passes by itself, unless a write may have taken effect.
+    fn passing(code: &str, writes: bool) -> Self {
+        if writes { Self::unknown(code) } else { Self::later(code) }
     }
 
     /// The meaning in one word, for logs and figures.

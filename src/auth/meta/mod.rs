@@ -19,7 +19,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::Tokens;
 use crate::{
     clock::Clock,
-    http::{Answer, Call, Failure, Lost, Transport},
+    http::{Answer, Call, Failure, Transport},
 };
 
 /// The Graph API as far as tokens go.
@@ -80,10 +80,7 @@ impl MetaApi {
     }
 
     async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
-        let answer = self.transport.send(call).await.map_err(|lost| match lost {
-            Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-            Lost::NotSent | Lost::Unknown => Failure::later("no answer"),
-        })?;
+        let answer = self.transport.send(call).await.map_err(|lost| Failure::lost(lost, false))?;
         match meaning(&answer) {
             Some(failure) => Err(failure),
             None => serde_json::from_slice(&answer.body).map_err(|_| Failure::later("unreadable answer")),

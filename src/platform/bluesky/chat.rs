@@ -78,7 +78,7 @@ impl BlueskyAccount {
     pub(super) async fn send_message(&self, target: &Target, text: &str) -> Result<Posted, Failure> {
         let body = json!({ "convoId": target.thread.expose(), "message": { "text": text } });
         let sent: ChatMessage = self.call(chat(self.procedure("chat.bsky.convo.sendMessage", body))).await?;
-        let id = sent.id.ok_or_else(|| super::errors::unreadable(true))?;
+        let id = sent.id.ok_or_else(|| Failure::unreadable(true))?;
         Ok(Posted { id, recipient: None })
     }
 

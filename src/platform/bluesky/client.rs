@@ -86,7 +86,7 @@ impl BlueskyAccount {
             return Err(Failure::Later { at: Some(at), code: "limit used up".into() });
         }
         let answer = self.transport.send(self.tokens.prove(call, now)).await;
-        let answer = answer.map_err(|lost| errors::lost(lost, writes))?;
+        let answer = answer.map_err(|lost| Failure::lost(lost, writes))?;
         self.limits.learn(writes, &answer, self.clock.now());
         if matches!(errors::failure(&answer, writes, self.clock.now()), Some(Failure::LoginNeeded { .. })) {
             self.tokens.refuse(&used);
@@ -106,7 +106,7 @@ impl BlueskyAccount {
         if let Some(failure) = errors::failure(answer, writes, self.clock.now()) {
             return Err(failure);
         }
-        serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
+        serde_json::from_slice(&answer.body).map_err(|_| Failure::unreadable(writes))
     }
 
     /// The lasting id of our own account, asked for once; its handle may change.

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::{limits, wire::Problem};
-use crate::http::{Answer, Failure, Lost};
+use crate::http::{Answer, Failure};
 
 /// The name of an error; `None` for a success or an answer in another form.
 pub fn name(answer: &Answer) -> Option<String> {
@@ -48,21 +48,6 @@ pub fn failure(answer: &Answer, writes: bool, now: Timestamp) -> Option<Failure>
         (500.., _) => Failure::Later { at: limits::reset(&answer.headers, now), code },
         _ => Failure::Bug { code },
     })
-}
-
-/// The meaning of no answer at all.
-pub fn lost(lost: Lost, writes: bool) -> Failure {
-    match lost {
-        Lost::NotSent => Failure::later("no connection"),
-        Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-        Lost::Unknown if writes => Failure::unknown("no answer"),
-        Lost::Unknown => Failure::later("no answer"),
-    }
-}
-
-/// The meaning of an answer that says success in a form that cannot be read.
-pub fn unreadable(writes: bool) -> Failure {
-    if writes { Failure::unknown("unreadable answer") } else { Failure::later("unreadable answer") }
 }
 
 fn is_name(text: &str) -> bool {

@@ -86,7 +86,7 @@ impl BlueskyAccount {
             return Ok(None);
         }
         let record: wire::Record = self.read(&answer, false)?;
-        mention::own_post(&record).map(Some).ok_or_else(|| errors::unreadable(false))
+        mention::own_post(&record).map(Some).ok_or_else(|| Failure::unreadable(false))
     }
 
     /// The reply to a message if it stands there, and what else our account wrote since `since`.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::wire::{ErrorBody, GraphError, Usage};
 use crate::{
     clock::after,
-    http::{Answer, Failure, Lost, retry_after},
+    http::{Answer, Failure, retry_after},
     platform::quota::Pool,
 };
 
@@ -50,21 +50,6 @@ pub fn too_much(answer: &Answer) -> bool {
     error.is_some_and(|error| {
         error.code == Some(1) && error.message.is_some_and(|message| message.contains("reduce the amount of data"))
     })
-}
-
-/// The meaning of no answer at all.
-pub fn lost(lost: Lost, writes: bool) -> Failure {
-    match lost {
-        Lost::NotSent => Failure::later("no connection"),
-        Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-        Lost::Unknown if writes => Failure::unknown("no answer"),
-        Lost::Unknown => Failure::later("no answer"),
-    }
-}
-
-/// The meaning of an answer that says success in a form that cannot be read.
-pub fn unreadable(writes: bool) -> Failure {
-    if writes { Failure::unknown("unreadable answer") } else { Failure::later("unreadable answer") }
 }
 
 fn without_body(answer: &Answer, writes: bool, now: Timestamp) -> Failure {

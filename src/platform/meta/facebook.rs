@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use super::{
-    errors,
     graph::{Graph, behind},
     inbox::{Inbox, Own, private_replies_prove_themselves},
     wire,
@@ -248,7 +247,7 @@ impl FacebookPage {
         let body = Body::Form(vec![("message", text.to_owned())]);
         let call = self.graph.post(&[target.message.expose(), "comments"], body);
         let posted: wire::Sent = self.graph.call(Pool::Pages, Purpose::Send, call).await?;
-        let id = posted.id.ok_or_else(|| errors::unreadable(true))?;
+        let id = posted.id.ok_or_else(|| Failure::unreadable(true))?;
         Ok(Posted { id, recipient: None })
     }
 

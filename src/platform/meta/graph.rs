@@ -117,7 +117,7 @@ impl Graph {
             return Err(Failure::Later { at: Some(until), code: format!("quota of {} used up", pool.name()) });
         }
         let used = self.tokens.current();
-        let answer = self.transport.send(self.proven(call, &used)).await.map_err(|lost| errors::lost(lost, writes))?;
+        let answer = self.transport.send(self.proven(call, &used)).await.map_err(|lost| Failure::lost(lost, writes))?;
         let now = self.clock.now();
         self.quota.learn(&answer.headers, now);
         if let Some(mut failure) = errors::failure(&answer, writes, now) {
@@ -137,7 +137,7 @@ impl Graph {
             let _ =
                 self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |size| Some((size + 1).min(LONG_PAGE)));
         }
-        serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
+        serde_json::from_slice(&answer.body).map_err(|_| Failure::unreadable(writes))
     }
 
     /// How the quota bears on one of `feeds` feeds of a pool.

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    errors,
     graph::{Graph, LONG_PAGE, PAGE_SIZE, behind},
     wire,
 };
@@ -164,7 +163,7 @@ impl Inbox<'_> {
     async fn post(&self, body: serde_json::Value) -> Result<Posted, Failure> {
         let call = self.graph.post(&[self.owner, "messages"], Body::Json(body));
         let sent: wire::Sent = self.graph.call(Pool::Messenger, Purpose::Send, call).await?;
-        let id = sent.message_id.or(sent.id).ok_or_else(|| errors::unreadable(true))?;
+        let id = sent.message_id.or(sent.id).ok_or_else(|| Failure::unreadable(true))?;
         Ok(Posted { id, recipient: sent.recipient_id.map(Private::from) })
     }
 

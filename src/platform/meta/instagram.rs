@@ -15,7 +15,6 @@ use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use super::{
-    errors,
     facebook::FEEDS,
     graph::{Graph, behind},
     inbox::{Inbox, Own, private_replies_prove_themselves},
@@ -166,7 +165,7 @@ impl InstagramAccount {
         let body = Body::Form(vec![("message", text.to_owned())]);
         let call = self.graph.post(&[target.message.expose(), "replies"], body);
         let posted: wire::Sent = self.graph.call(Pool::Instagram, Purpose::Send, call).await?;
-        let id = posted.id.ok_or_else(|| errors::unreadable(true))?;
+        let id = posted.id.ok_or_else(|| Failure::unreadable(true))?;
         Ok(Posted { id, recipient: None })
     }
 

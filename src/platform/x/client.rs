@@ -95,7 +95,7 @@ impl XAccount {
         let used = self.tokens.current();
         // A signature covers the whole call, so it is made last.
         let call = self.tokens.prove(call, self.clock.now());
-        let answer = self.transport.send(call).await.map_err(|lost| errors::lost(lost, writes))?;
+        let answer = self.transport.send(call).await.map_err(|lost| Failure::lost(lost, writes))?;
         self.purse.quota.windows.learn(route, answer.status, &answer.headers, self.clock.now());
         if let Some(failure) = errors::failure(&answer, writes, self.clock.now()) {
             if matches!(failure, Failure::LoginNeeded { .. }) {
@@ -103,7 +103,7 @@ impl XAccount {
             }
             return Err(failure);
         }
-        serde_json::from_slice(&answer.body).map_err(|_| errors::unreadable(writes))
+        serde_json::from_slice(&answer.body).map_err(|_| Failure::unreadable(writes))
     }
 
     /// What a post brings with it: its author too, where authors are asked for.
@@ -344,7 +344,7 @@ impl Platform for XAccount {
             let url = format!("{}/dm_conversations/with/{}/messages", self.root, path_segment(person.expose()));
             let call = Call::post(url, self.tokens.current(), Body::Json(json!({ "text": text })));
             let sent: wire::One<wire::SentMessage> = self.send(route::SEND, Sent::Message, call).await?;
-            let id = sent.data.and_then(|sent| sent.dm_event_id).ok_or_else(|| errors::unreadable(true))?;
+            let id = sent.data.and_then(|sent| sent.dm_event_id).ok_or_else(|| Failure::unreadable(true))?;
             return Ok(Posted { id, recipient: None });
         }
         let mut reply = json!({ "in_reply_to_tweet_id": target.message.expose() });
@@ -359,7 +359,7 @@ impl Platform for XAccount {
         );
         let what = if links(text).is_empty() { Sent::Reply } else { Sent::Link };
         let posted: wire::One<wire::Post> = self.send(route::POST, what, call).await?;
-        let id = posted.data.and_then(|post| post.id).ok_or_else(|| errors::unreadable(true))?;
+        let id = posted.data.and_then(|post| post.id).ok_or_else(|| Failure::unreadable(true))?;
         Ok(Posted { id, recipient: None })
     }
 

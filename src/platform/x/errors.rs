@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::wire::Problem;
 use crate::{
     clock::after,
-    http::{Answer, Failure, Lost, retry_after, unix_seconds},
+    http::{Answer, Failure, retry_after, unix_seconds},
 };
 
 /// How long a suspended account posts nothing.
@@ -51,21 +51,6 @@ pub fn failure(answer: &Answer, writes: bool, now: Timestamp) -> Option<Failure>
         500.. => Failure::Later { at: retry_after(&answer.headers, now), code },
         _ => Failure::Bug { code },
     })
-}
-
-/// The meaning of no answer at all.
-pub fn lost(lost: Lost, writes: bool) -> Failure {
-    match lost {
-        Lost::NotSent => Failure::later("no connection"),
-        Lost::Forbidden => Failure::Bug { code: "host not allowed".into() },
-        Lost::Unknown if writes => Failure::unknown("no answer"),
-        Lost::Unknown => Failure::later("no answer"),
-    }
-}
-
-/// The meaning of an answer that says success in a form that cannot be read.
-pub fn unreadable(writes: bool) -> Failure {
-    if writes { Failure::unknown("unreadable answer") } else { Failure::later("unreadable answer") }
 }
 
 /// A 403 is many things; the words of `detail` are the only difference.
