@@ -1,4 +1,4 @@
--- What a ledger of format 4 holds in the middle of a night: one citizen in each state that there is, named by it.
+-- What a ledger of format 3 holds in the middle of a night: one citizen in each state that there is, named by it.
 -- Times are those of tests/ledger_contract.rs, `expect_the_night`, in Unix milliseconds.
 INSERT INTO feeds VALUES ('facebook.inbox', 1795089600000, 1795175940000);
 INSERT INTO messages VALUES
