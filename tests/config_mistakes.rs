@@ -1405,3 +1405,27 @@ mentions = { reply_to = "urgent" }
 "#,
     );
 }
+
+#[test]
+fn every_host_that_may_have_a_token_is_named() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[instagram]
+account = "17841400000000001"
+login = "instagram"
+api_base = "https://graph.example.org"
+"#,
+        r#"error: zones/exemple.toml:7:12: `api_base` of [instagram] points at "graph.example.org": the token would go to a host that is not graph.facebook.com or graph.instagram.com
+  |
+7 | api_base = "https://graph.example.org"
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `"https://graph.facebook.com"`, or remove the line
+  = help: for a stand-in use this machine, such as `"http://127.0.0.1:8080"`; other hosts need `allow_other_hosts = true` in the administrator's formez101.toml
+
+1 mistake found.
+"#,
+    );
+}

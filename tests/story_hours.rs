@@ -2,18 +2,25 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is the failure that the test reports")]
 
+mod heard;
 mod world;
 
 use formez101::{
-    config::When,
+    config::{PublicReplies, When, Zone},
     hours::{Hours, Window},
+    model,
 };
 use jiff::tz::TimeZone;
 use world::{FaultKind, Feed, Side, World, hours, minutes, seconds};
 
 /// The office is open every day from 8 to 18 by the zone's clock; the world begins at 23:00 there.
 async fn office(when: When) -> World {
+    office_with(when, |_| {}).await
+}
+
+async fn office_with(when: When, change: impl FnOnce(&mut Zone)) -> World {
     World::open_with(|zone| {
+        change(zone);
         zone.policy.when = when;
         zone.timezone = TimeZone::get("Europe/Brussels").unwrap();
         let open = vec![Window::parse("08:00-18:00").unwrap()];
@@ -134,4 +141,63 @@ async fn when_the_office_closes_what_is_left_is_answered() {
     world.pass(minutes(3)).await;
     assert!(!world.answer_to(&last).is_empty(), "at six the colleague has gone home");
     world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_colleague_who_answers_below_a_comment_is_seen_though_ours_would_be_private() {
+    let comments = |zone: &mut Zone| {
+        let settings = zone.feeds.get_mut(&model::Feed::FacebookComments).unwrap();
+        settings.public_replies = PublicReplies::Private;
+        // Only a look sees in time what was written there.
+        settings.poll = hours(1);
+        settings.floor = hours(1);
+    };
+    let world = office_with(When::ClosedOrUnanswered, comments).await;
+    world.pass(hours(9) + minutes(59)).await;
+    let comment = world.says(Feed::FacebookComments, "Rachid", "Bonjour, où est mon dossier ?");
+    let other = world.says(Feed::FacebookComments, "Odette", "Bonjour, à quelle heure ouvrez-vous demain ?");
+    world.pass(minutes(5)).await;
+    world.colleague_answers(Feed::FacebookComments, &comment, "Bonjour, il est au guichet 3.");
+    world.pass(minutes(20)).await;
+    assert_eq!(world.ended_as("silent/colleague").await, 1);
+    assert_eq!((world.answer_to(&comment), world.posted()), (String::new(), 1));
+    assert!(!world.answer_to(&other).is_empty());
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_the_hours_cap_is_looked_at_again_before_it_is_posted() {
+    let world = office_with(When::ClosedOrUnanswered, |zone| zone.policy.public_cap_per_hour = 1).await;
+    world.pass(hours(17) + minutes(54)).await;
+    // Written at six to five and answered at four past.
+    let first = world.says(Feed::XMentions, "lucie", "wanneer is het commissariaat open?");
+    world.pass(minutes(62)).await;
+    assert!(!world.answer_to(&first).is_empty());
+    // The office closes at six, and the hour of the first answer is not over.
+    let second = world.says(Feed::XMentions, "marc", "waar kan ik mijn fiets laten graveren?");
+    world.pass(minutes(6)).await;
+    assert_eq!(world.answer_to(&second), "");
+    world.colleague_answers(Feed::XMentions, &second, "Dag Marc, elke woensdag aan het loket.");
+    world.pass(minutes(50)).await;
+    assert_eq!((world.answer_to(&second), world.ended_as("silent/colleague").await), (String::new(), 1));
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_log_does_not_tell_who_can_wait() {
+    let world = morning().await;
+    let (log, _guard) = heard::Log::open();
+    world.says(Feed::FacebookInbox, "Jan", "Dag, wanneer is er een agent aan het loket?");
+    world.says(Feed::FacebookInbox, "Els", "Help, er wordt ingebroken, ze zijn nu binnen!");
+    world.pass(minutes(1)).await;
+    let intended: Vec<String> = log.told().lines().filter(|line| line.contains("decision=")).map(shape).collect();
+    assert_eq!(intended.len(), 2, "{}", log.told());
+    assert_eq!(intended[0], intended[1]);
+    world.pass(hours(1)).await;
+    world.ends().await;
+}
+
+/// A line without the key of its message.
+fn shape(line: &str) -> String {
+    line.split_whitespace().filter(|part| !part.starts_with("message_key=")).collect::<Vec<_>>().join(" ")
 }

@@ -10,6 +10,7 @@ use super::{
     opening, polling, quiet,
     schema::joined,
     secrets::quoted,
+    suggest::any_of,
     texts,
     wire::{BlueskyTable, FacebookTable, FeedTable, InstagramTable, Wire, XTable},
     zone::{
@@ -47,9 +48,9 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
     let mut found = check.found;
     let quiet_period = quiet::period(wire.policy.quiet_period, &wire.zone.timezone, places, &mut found);
     let hours = opening::hours(wire.hours, wire.policy.when, places, &mut found);
-    if let Some(hours) = hours.as_ref().filter(|hours| hours.week.values().any(|windows| !windows.is_empty())) {
-        let told = |language: &Language| (*language, opening_hours(hours, *language));
-        facts.opening_hours = wire.zone.languages.iter().map(told).collect();
+    if let Some(hours) = &hours {
+        let told = wire.zone.languages.iter().map(|language| (*language, opening_hours(hours, *language)));
+        facts.opening_hours = told.filter(|(_, week)| !week.is_empty()).collect();
     }
     let texts = texts::collect(wire.reply, &wire.zone.languages, places);
     let zone = Zone {
@@ -221,7 +222,9 @@ impl Check<'_> {
         let Ok(address) = Address::parse(api_base) else {
             return;
         };
-        let official = hosts::official(platform).join(" or one below ").replace(" .", " ");
+        let told =
+            |host: &&str| host.strip_prefix('.').map_or((*host).to_owned(), |above| format!("one below {above}"));
+        let official = any_of(&hosts::official(platform).iter().map(told).collect::<Vec<_>>());
         let usual = hosts::official(platform)[0];
         let place = self.places.of(&path);
         match address.judge(platform, allow_other_hosts) {

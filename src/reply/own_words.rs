@@ -36,7 +36,7 @@ pub struct OwnWords {
     texts: Vec<Vec<String>>,
     /// Whole texts as this zone would post them, and without the variable parts, folded.
     whole: Vec<String>,
-    /// The zone's names, folded.
+    /// The zone's names and opening hours, folded.
     names: Vec<String>,
     /// What stands behind built-in texts on X, folded.
     marks: Vec<String>,
@@ -54,7 +54,7 @@ impl OwnWords {
         let mut ours = Self {
             texts: Vec::new(),
             whole: Vec::new(),
-            names: facts.names.values().map(|name| fold(name)).collect(),
+            names: facts.names.values().chain(facts.opening_hours.values()).map(|name| fold(name)).collect(),
             marks: Language::ALL.map(|language| fold(builtin::no_more(language))).into(),
             asks: false,
         };
@@ -82,7 +82,11 @@ impl OwnWords {
             return;
         }
         self.asks |= source.contains('?');
-        self.whole.extend(template::fill(source, facts, language, &Present::default()).ok().map(|text| fold(&text)));
+        // The day of the next opening is no small difference: the text is known as it stands on each of them.
+        let days =
+            if template::uses(source, "next_opening") { Present::week().collect() } else { vec![Present::default()] };
+        let filled = days.iter().filter_map(|present| template::fill(source, facts, language, present).ok());
+        self.whole.extend(filled.map(|text| fold(&text)));
         self.whole.push(bare);
         self.texts.push(pieces);
     }
@@ -219,6 +223,24 @@ mod tests {
         let mut texts = Texts::default();
         texts.set(TextKey { scope: Scope::General, kind: None, language: Language::Fr }, OWN.to_owned());
         OwnWords::new(&texts, &facts("Zone de police Exemple", "Politiezone Voorbeeld"))
+    }
+
+    #[test]
+    fn a_text_that_tells_the_hours_is_ours_on_every_day() {
+        let mut texts = Texts::default();
+        let source = "Ce canal n'est pas lu. Formez le 101. Le bureau : {{ opening_hours }}. Prochaine ouverture : {{ next_opening }}.";
+        texts.set(TextKey { scope: Scope::General, kind: None, language: Language::Fr }, source.to_owned());
+        let opening_hours =
+            [(Language::Fr, "lundi à vendredi 08:00-12:00, 13:00-17:00; samedi 09:00-12:00".to_owned())];
+        let facts =
+            Facts { opening_hours: opening_hours.into(), ..facts("Zone de police Exemple", "Politiezone Voorbeeld") };
+        let ours = OwnWords::new(&texts, &facts);
+        let posted = |opens: &str| Present { time: "23:05:12".to_owned(), opens: Some(opens.parse().expect("a time")) };
+        for opens in ["2027-03-01T08:00", "2027-06-30T13:30", "2026-12-31T09:00"] {
+            let present = posted(opens);
+            let text = template::fill(source, &facts, Language::Fr, &present).expect("a text");
+            assert!(ours.is_ours(&text), "{text}");
+        }
     }
 
     #[test]

@@ -294,14 +294,9 @@ fn log_decision(entry: &Entry, decision: &Decision) {
     let message_key = &entry.message[..8.min(entry.message.len())];
     let feed = entry.feed.name();
     match decision {
-        Decision::Reply(Due { answer, not_before, .. }) => {
-            let languages = &answer.languages;
-            match not_before {
-                None => info!(feed, message_key, decision = "reply", %languages, "reply intended"),
-                Some(until) => {
-                    info!(feed, message_key, decision = "reply", %languages, %until, "a colleague has time to answer first");
-                }
-            }
+        // That it waits for a colleague would tell who is in need.
+        Decision::Reply(Due { answer, .. }) => {
+            info!(feed, message_key, decision = "reply", languages = %answer.languages, "reply intended");
         }
         Decision::Hold(..) => {
             info!(feed, message_key, decision = "hold", "waits for another reply to the same contact");

@@ -66,7 +66,9 @@ impl Sender {
             Begun::Full { until } => {
                 info!(feed = target.feed.name(), %until, "the hour has had its public replies");
                 self.holds.keep(hand.job.lane, until);
-                return Ok(Done::Back(hand.job));
+                // Until then a colleague may answer after all.
+                let step = if hand.job.left { Step::LookForColleague { at: until } } else { Step::Post };
+                return Ok(Done::Back(Job { step, ..hand.job }));
             }
             Begun::Colleague => return self.give_up(hand, Outcome::Silent(Silence::Colleague)).await,
             Begun::OptedOut => return self.give_up(hand, Outcome::Silent(Silence::OptedOut)).await,
