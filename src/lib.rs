@@ -17,6 +17,7 @@ pub mod triage;
 pub mod auth;
 pub mod config;
 
+pub mod alert;
 pub mod judge;
 pub mod platform;
 

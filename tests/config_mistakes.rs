@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, policy, reply, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, policy, reply, alerts, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |
@@ -1181,6 +1181,130 @@ when = "closed"
   = help: write `[hours]` and below it `mon-fri = ["08:00-12:00", "13:00-17:00"]`
 
 1 mistake found.
+"#,
+    );
+}
+
+#[test]
+fn an_alert_says_whom_it_reaches_and_how() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[alerts]
+every = "5m"
+"#,
+        r#"error: zones/exemple.toml:6:2: [alerts] tells nobody: it has neither `[alerts.mail]` nor a `webhook`
+  |
+6 | [alerts]
+  |  ^^^^^^
+  |
+  = help: write `[alerts.mail]` with `to`, `from` and `server`, or `webhook = "https://..."`, or remove the table
+
+1 mistake found.
+"#,
+    );
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[alerts.mail]
+to = ["permanence@example.be"]
+from = "formez101@example.be"
+server = "smtp.example.be"
+security = "none"
+port = 0
+"#,
+        r#"error: zones/exemple.toml:10:12: `security` of [alerts.mail] would send mails unprotected: only a server on this machine may be reached so
+   |
+10 | security = "none"
+   |            ^^^^^^
+   |
+   = help: write `security = "starttls"` or `security = "tls"`
+
+error: zones/exemple.toml:11:8: `port` of [alerts.mail] must be from 1 to 65535
+   |
+11 | port = 0
+   |        ^
+   |
+   = help: write `port = 587`, or remove the line
+
+2 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn every_mistake_of_an_alert_is_told_at_once() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[alerts]
+evry = "5m"
+webhook = "http://alertes.example.be/x"
+[alerts.mail]
+to = "permanence"
+server = "smtp.example.be:587"
+port = 99999
+security = "ssl"
+"#,
+        r#"error: zones/exemple.toml:7:1: there is no key `evry` in [alerts]
+  |
+7 | evry = "5m"
+  | ^^^^
+  |
+  = help: did you mean `every`?
+
+error: zones/exemple.toml:8:11: `webhook` of [alerts] would send notices unprotected: only this machine may be reached over http://
+  |
+8 | webhook = "http://alertes.example.be/x"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `"https://alertes.example.be/x"`
+
+error: zones/exemple.toml:9:9: [alerts.mail] lacks its `from`
+  |
+9 | [alerts.mail]
+  |         ^^^^
+  |
+  = help: write below `[alerts.mail]`: `from = "formez101@example.be"`
+
+error: zones/exemple.toml:10:6: `to` must be a list of texts in quotes, not a text
+   |
+10 | to = "permanence"
+   |      ^^^^^^^^^^^^
+   |
+   = help: write `to = ["permanence"]`
+
+error: zones/exemple.toml:11:10: `server` is no name of a server: "smtp.example.be:587"
+   |
+11 | server = "smtp.example.be:587"
+   |          ^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: write the name alone, such as `"smtp.example.be"`; a port has a line of its own
+
+error: zones/exemple.toml:12:8: `port` of [alerts.mail] must be from 1 to 65535
+   |
+12 | port = 99999
+   |        ^^^^^
+   |
+   = help: write `port = 587`, or remove the line
+
+error: zones/exemple.toml:13:12: `security` must be "starttls", "tls" or "none", not "ssl"
+   |
+13 | security = "ssl"
+   |            ^^^^^
+   |
+   = help: write it like this: `security = "starttls"`
+
+7 mistakes found.
 "#,
     );
 }

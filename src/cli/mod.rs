@@ -1,7 +1,9 @@
 //! The command line: one file per sub-command, exit codes by meaning.
 
 mod accounts;
+mod alert_test;
 mod backup;
+mod channels;
 pub mod check;
 pub mod demo;
 mod exit;
@@ -48,6 +50,7 @@ pub fn main() -> ExitCode {
             Command::Run(zone) => run::run(&options.folders, &zone.zone).await,
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref(), zone.at),
             Command::Preview(zone) => preview::preview(&options.folders.config_dir, zone.zone.as_deref()),
+            Command::AlertTest(zone) => alert_test::alert_test(&options.folders, &zone.zone).await,
             Command::Backup(backup) => backup::backup(&options.folders, &backup).await,
             Command::Triage(given) => triage::triage(&given),
             Command::Login(login) => login::login(&options.folders, &login).await,

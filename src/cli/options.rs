@@ -78,6 +78,8 @@ pub enum Command {
     Check(Check),
     /// Show every text as it would appear: where, how long, and where it comes from.
     Preview(AnyZone),
+    /// Try each way to the humans who are told of what may be a danger.
+    AlertTest(OneZone),
     /// Copy a zone's ledger and key, while it runs or not.
     Backup(Backup),
     /// Say what triage makes of a message: language, urgency, kind, and why.

@@ -13,11 +13,13 @@ use tracing::{error, info, warn};
 use super::{
     Exit,
     accounts::{Accounts, Logins},
+    channels::channels,
     log,
     options::Folders,
     stop::Stop,
 };
 use crate::{
+    alert::Channel,
     auth::{Credentials, Tokens},
     clock::{Clock, before},
     config::{self, Mode, Zone},
@@ -39,6 +41,7 @@ struct Ground {
     config_dir: PathBuf,
     zone_id: String,
     accounts: Accounts,
+    credentials: Credentials,
     keys: Arc<Keys>,
     store: Arc<SqliteStore>,
     triage: Arc<Triage>,
@@ -70,8 +73,9 @@ async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
     let mut zone = load(&folders.config_dir, zone_id)?;
     let ground = Ground::open(folders, zone_id).await?;
     let mut platforms = ground.platforms(&zone, None).await?;
+    let mut ways = channels(&zone, &ground.credentials, Clock::system())?;
     loop {
-        let running = ground.start(&zone, &platforms);
+        let running = ground.start(&zone, &platforms, &ways);
         systemd::ready(&summary(&zone));
         let next = next_step(&ground, &running, &mut signals, (&zone, &platforms)).await;
         if !matches!(next, Next::Zone(..)) {
@@ -80,7 +84,7 @@ async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
         }
         running.stop().await;
         match next {
-            Next::Zone(next) => (zone, platforms) = next,
+            Next::Zone(next) => (zone, platforms, ways) = next,
             Next::Stop => return ground.rest().await,
             Next::Damage(why) => return Err(ground.abandon(&why)),
         }
@@ -92,7 +96,7 @@ type Platforms = BTreeMap<model::Platform, Arc<dyn Platform>>;
 /// What comes after the loops of a zone.
 enum Next {
     /// They are started again with this.
-    Zone((Arc<Zone>, Platforms)),
+    Zone((Arc<Zone>, Platforms, Vec<Arc<dyn Channel>>)),
     /// Somebody asked for a stop.
     Stop,
     /// The ledger is damaged.
@@ -146,6 +150,7 @@ impl Ground {
         let ground = Self {
             config_dir: folders.config_dir.clone(),
             zone_id: zone_id.to_owned(),
+            credentials: credentials.clone(),
             accounts: Accounts::new(credentials, folder.path(), zone_id, Clock::system()),
             keys,
             store: Arc::new(opened.store),
@@ -222,13 +227,14 @@ impl Ground {
     }
 
     /// The files as they stand now, and the clients for them.
-    async fn reload(&self, now: (&Zone, &Platforms)) -> Result<(Arc<Zone>, Platforms), Stop> {
+    async fn reload(&self, now: (&Zone, &Platforms)) -> Result<(Arc<Zone>, Platforms, Vec<Arc<dyn Channel>>), Stop> {
         let zone = load(&self.config_dir, &self.zone_id)?;
+        let ways = channels(&zone, &self.credentials, Clock::system())?;
         let platforms = self.platforms(&zone, Some(now)).await?;
-        Ok((zone, platforms))
+        Ok((zone, platforms, ways))
     }
 
-    fn start(&self, zone: &Arc<Zone>, platforms: &Platforms) -> Running {
+    fn start(&self, zone: &Arc<Zone>, platforms: &Platforms, ways: &[Arc<dyn Channel>]) -> Running {
         info!(zone = zone.id, "{}", summary(zone));
         let service = Service {
             zone: Arc::clone(zone),
@@ -240,6 +246,7 @@ impl Ground {
             clock: Clock::system(),
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),
+            channels: ways.to_vec(),
         };
         service.start()
     }

@@ -59,7 +59,8 @@ impl Reader<'_> {
                 | Leaf::Words(_)
                 | Leaf::Windows
                 | Leaf::Exceptions
-                | Leaf::DatedNumbers,
+                | Leaf::DatedNumbers
+                | Leaf::Mailboxes,
                 _,
             )
             | (
@@ -211,8 +212,29 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
         Leaf::Text if text.trim().is_empty() => {
             Err(("is empty".to_owned(), vec!["write the text, or remove the whole line".to_owned()]))
         }
+        Leaf::Mailbox | Leaf::Mailboxes => match text.trim().split_once('@') {
+            Some((name, server)) if is_plain(name) && is_server(server) => Ok(text.trim().to_owned()),
+            _ => Err((
+                format!("holds no address for mail: {}", quoted(text)),
+                vec!["write the address alone, such as `\"permanence@example.be\"`".to_owned()],
+            )),
+        },
+        Leaf::Server if is_server(text) => Ok(text.to_owned()),
+        Leaf::Server => Err((
+            format!("is no name of a server: {}", quoted(text)),
+            vec!["write the name alone, such as `\"smtp.example.be\"`; a port has a line of its own".to_owned()],
+        )),
         Leaf::Text | Leaf::Flag | Leaf::Count | Leaf::Money => Ok(text.to_owned()),
     }
+}
+
+/// The part of an address for mail before its `@`.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte))
+}
+
+fn is_server(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
 fn word(text: &str, words: &[&str]) -> Result<String, Complaint> {
@@ -326,7 +348,11 @@ fn wanted(leaf: Leaf) -> &'static str {
         Leaf::Count => "a whole number without quotes",
         Leaf::Money => "an amount without quotes",
         Leaf::Duration(_) => "a duration in quotes",
-        Leaf::Accounts | Leaf::Posts | Leaf::Exceptions | Leaf::DatedNumbers => "a list of texts in quotes",
+        Leaf::Accounts | Leaf::Posts | Leaf::Exceptions | Leaf::DatedNumbers | Leaf::Mailboxes => {
+            "a list of texts in quotes"
+        }
+        Leaf::Mailbox => "an address for mail in quotes",
+        Leaf::Server => "the name of a server in quotes",
         Leaf::Windows => "a list of openings in quotes",
         Leaf::Moment => "a date and a time in quotes",
         Leaf::Page => "the Page's number in quotes",
@@ -359,7 +385,7 @@ fn suggestion(leaf: Leaf, key: &str, value: &DeValue<'_>) -> Option<String> {
             quoted(written.get(..16).filter(|moment| quiet::moment(moment).is_ok())?)
         }
         (
-            Leaf::Accounts | Leaf::Posts | Leaf::Windows | Leaf::Exceptions | Leaf::DatedNumbers,
+            Leaf::Accounts | Leaf::Posts | Leaf::Windows | Leaf::Exceptions | Leaf::DatedNumbers | Leaf::Mailboxes,
             DeValue::String(text),
         ) if !text.is_empty() => {
             format!("[{}]", quoted(text))
@@ -393,6 +419,9 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::Handle => "\"ZPExemple\"".to_owned(),
         Leaf::DomainHandle => "\"zpexemple.bsky.social\"".to_owned(),
         Leaf::Address => "\"https://...\"".to_owned(),
+        Leaf::Mailbox => "\"formez101@example.be\"".to_owned(),
+        Leaf::Mailboxes => "[\"permanence@example.be\"]".to_owned(),
+        Leaf::Server => "\"smtp.example.be\"".to_owned(),
         Leaf::Version => "\"v26.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Brussels\"".to_owned(),
         Leaf::Moment => "\"2026-11-25 18:00\"".to_owned(),

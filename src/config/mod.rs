@@ -8,6 +8,7 @@
 //! Only `files` reads the disk; all else is pure.
 
 mod advice;
+mod alerts;
 mod diagnostic;
 mod duration;
 mod files;
@@ -32,6 +33,7 @@ mod words;
 mod zone;
 
 pub use advice::advice;
+pub use alerts::{AlertMail, Alerts, MailSecurity};
 pub use diagnostic::{Diagnostic, Report};
 pub use duration::written as written_duration;
 pub use files::zone_ids;

@@ -1,6 +1,7 @@
 //! Every key that a file may hold, as data: the one place to look at and to extend.
 
 use super::{
+    alerts::MailSecurity,
     words,
     zone::{Folder, InstagramLogin, Mode, QuietAnswer, ReplyTo, Vocabulary, When},
 };
@@ -79,6 +80,12 @@ pub enum Leaf {
     Windows,
     /// Dates with openings of their own in a list.
     Exceptions,
+    /// An address for mail.
+    Mailbox,
+    /// Addresses for mail in a list.
+    Mailboxes,
+    /// The name of a server.
+    Server,
 }
 
 impl Leaf {
@@ -92,6 +99,7 @@ impl Leaf {
                 | Self::Words(_)
                 | Self::Windows
                 | Self::Exceptions
+                | Self::Mailboxes
                 | Self::DatedNumbers
         )
     }
@@ -140,6 +148,7 @@ pub const FILE: &[Key] = &[
     table("bluesky", BLUESKY),
     table("policy", POLICY),
     table("reply", REPLY),
+    table("alerts", ALERTS),
     short_for("zone.bilingual", "bilingual", Leaf::Flag),
     short_for("policy.cooldown", "cooldown", Leaf::Duration(Zero::Allowed)),
     short_for("policy.cooldown_urgent", "cooldown_urgent", Leaf::Duration(Zero::Allowed)),
@@ -275,6 +284,18 @@ const HOURS: &[Key] = &[
     leaf("exceptions", Leaf::Exceptions),
     short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
     short_for("policy.unanswered_after", "unanswered_after", Leaf::Duration(Zero::Refused)),
+];
+
+const ALERTS: &[Key] =
+    &[leaf("every", Leaf::Duration(Zero::Refused)), table("mail", ALERT_MAIL), leaf("webhook", Leaf::Address)];
+
+const ALERT_MAIL: &[Key] = &[
+    leaf("to", Leaf::Mailboxes),
+    leaf("from", Leaf::Mailbox),
+    leaf("server", Leaf::Server),
+    leaf("port", Leaf::Count),
+    leaf("security", Leaf::Word(words::names::<MailSecurity>)),
+    leaf("user", Leaf::Text),
 ];
 
 const QUIET_PERIOD: &[Key] =

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    alerts::alerts,
     diagnostic::Diagnostic,
     duration::written,
     hosts::{self, Address, Verdict},
@@ -47,6 +48,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
     let instagram = wire.instagram.account.is_some().then_some(instagram);
     let mut found = check.found;
     let quiet_period = quiet::period(wire.policy.quiet_period, &wire.zone.timezone, places, &mut found);
+    let alerts = alerts(wire.alerts, places, &mut found);
     let hours = opening::hours(wire.hours, wire.policy.when, places, &mut found);
     if let Some(hours) = &hours {
         let told = wire.zone.languages.iter().map(|language| (*language, opening_hours(hours, *language)));
@@ -61,6 +63,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         timezone: wire.zone.timezone,
         facts,
         valid_until: wire.zone.valid_until,
+        alerts,
         texts,
         policy: Policy {
             cooldown: wire.policy.cooldown,

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{
+    alerts::MailSecurity,
     duration, words,
     zone::{DatedNumber, Folder, InstagramLogin, Mode, PublicReplies, QuietAnswer, ReplyTo, Vocabulary, When},
 };
@@ -24,6 +25,7 @@ pub struct Wire {
     pub x: XTable,
     pub bluesky: BlueskyTable,
     pub policy: PolicyTable,
+    pub alerts: Option<AlertsTable>,
     /// Only where a file opens it.
     pub hours: Option<HoursTable>,
     #[serde(default)]
@@ -177,6 +179,34 @@ pub struct QuietTable {
     pub until: Option<String>,
     #[serde(default, deserialize_with = "words::optional")]
     pub answer: Option<QuietAnswer>,
+}
+
+/// `[alerts]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlertsTable {
+    #[serde(deserialize_with = "time", default = "ten_minutes")]
+    pub every: Duration,
+    pub mail: Option<MailTable>,
+    pub webhook: Option<String>,
+}
+
+/// `[alerts.mail]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailTable {
+    #[serde(default)]
+    pub to: Vec<String>,
+    pub from: Option<String>,
+    pub server: Option<String>,
+    pub port: Option<u32>,
+    #[serde(default, deserialize_with = "words::optional")]
+    pub security: Option<MailSecurity>,
+    pub user: Option<String>,
+}
+
+const fn ten_minutes() -> Duration {
+    Duration::from_secs(600)
 }
 
 /// `[hours]`: openings by day or days, and what is different on some dates.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::alerts::MailSecurity;
 use super::zone::{Folder, InstagramLogin, Mode, PublicReplies, QuietAnswer, ReplyTo, Vocabulary, When};
 use crate::hours::Holiday;
 
@@ -51,6 +52,11 @@ impl Word for Vocabulary {
 
 impl Word for QuietAnswer {
     const WORDS: &'static [(&'static str, Self)] = &[("urgent", Self::Urgent), ("none", Self::None)];
+}
+
+impl Word for MailSecurity {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("starttls", Self::Starttls), ("tls", Self::Tls), ("none", Self::None)];
 }
 
 impl Word for When {

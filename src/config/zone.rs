@@ -8,6 +8,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use super::alerts::Alerts;
 use crate::{
     hours::Hours,
     model::{Feed, Language, Platform, Surface, Ways},
@@ -31,6 +32,8 @@ pub struct Zone {
     pub facts: Facts,
     /// Until when numbers in the texts are known to hold; a human is warned, the texts go out all the same.
     pub valid_until: Vec<DatedNumber>,
+    /// How humans are told of messages that may tell of a danger.
+    pub alerts: Option<Alerts>,
     /// Every text that may be posted.
     pub texts: Texts,
     /// When to speak and when not.
@@ -369,6 +372,7 @@ impl Zone {
             timezone: TimeZone::UTC,
             facts: Facts { names, ..Facts::default() },
             valid_until: Vec::new(),
+            alerts: None,
             texts: Texts::default(),
             hours: None,
             policy: Policy {

@@ -22,6 +22,7 @@ pub use check::check;
 pub use length::{Length, measure};
 pub use own_words::{OwnWords, recognisable};
 pub use present::{Present, opening_hours};
+pub use template::zone_name;
 
 /// Where a text applies; the most specific wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

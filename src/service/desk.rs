@@ -13,6 +13,7 @@ use tracing::{info, warn};
 
 use super::{Observer, recognise};
 use crate::{
+    alert::{Alarm, Cry, concerns_humans, link},
     clock::{Clock, after, before},
     config::Zone,
     judge::{Judge, OPTED_OUT},
@@ -29,6 +30,15 @@ const MOST_REMEMBERED: usize = 20_000;
 /// So many messages are recorded in one transaction at most.
 const LONGEST_RUN: usize = 100;
 
+/// A message that was judged.
+struct Taken {
+    entry: Entry,
+    message: Message,
+    decision: Decision,
+    /// What humans are told of it.
+    cry: Option<Cry>,
+}
+
 /// Shared by the loops of a zone.
 pub struct Desk {
     /// The zone as its file stands.
@@ -41,6 +51,8 @@ pub struct Desk {
     pub clock: Clock,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
+    /// Where what humans should know is noted.
+    alarm: Option<Alarm>,
     judge: Judge,
     triage: Arc<Triage>,
     /// From reading a contact's history to recording the decision nobody else may decide.
@@ -56,7 +68,7 @@ impl Desk {
         store: Arc<dyn Store>,
         keys: Arc<Keys>,
         (clock, triage): (Clock, Arc<Triage>),
-        observer: Arc<dyn Observer>,
+        (observer, alarm): (Arc<dyn Observer>, Option<Alarm>),
     ) -> Self {
         let judge = Judge::new(Arc::clone(&zone));
         Self {
@@ -65,6 +77,7 @@ impl Desk {
             keys,
             clock,
             observer,
+            alarm,
             judge,
             triage,
             gate: Mutex::new(()),
@@ -147,13 +160,13 @@ impl Desk {
         while run.len() < LONGEST_RUN
             && let Some(message) = messages.next_if(|message| !contacts.contains(&self.contact(message)))
         {
-            let (entry, decision) = self.decide(&message).await?;
+            let (entry, decision, cry) = self.decide(&message).await?;
             let silent = matches!(decision, Decision::Silence(_));
             if !silent || matches!(entry.plan, Plan::OptOut { .. }) {
                 contacts.insert(self.contact(&message));
             }
             let counts = !silent && message.feed.surface() == Surface::Public;
-            run.push((entry, message, decision));
+            run.push(Taken { entry, message, decision, cry });
             if counts {
                 break;
             }
@@ -167,7 +180,7 @@ impl Desk {
         self.keys.contact(message.feed.platform(), author, &message.thread)
     }
 
-    async fn decide(&self, message: &Message) -> Result<(Entry, Decision), LedgerError> {
+    async fn decide(&self, message: &Message) -> Result<(Entry, Decision, Option<Cry>), LedgerError> {
         let (now, platform) = (self.clock.now(), message.feed.platform());
         let key = self.keys.message(message.feed, &message.id);
         let thread = self.keys.thread(platform, &message.thread);
@@ -202,7 +215,13 @@ impl Desk {
             day: self.day(now),
             now,
         };
-        Ok((entry, decision))
+        let cry = (verdict.alert && concerns_humans(&decision)).then(|| Cry {
+            feed: message.feed,
+            kind: verdict.kind,
+            at: message.created_at,
+            link: link(&self.zone, message),
+        });
+        Ok((entry, decision, cry))
     }
 
     /// Whether a reply is not to be posted yet.
@@ -237,14 +256,17 @@ impl Desk {
         Ok(ReplyPlan { contact, thread, parts: due.ways.routes().iter().map(part).collect::<Result<_, _>>()? })
     }
 
-    async fn record(&self, run: Vec<(Entry, Message, Decision)>) -> Result<(), LedgerError> {
-        let entries: Vec<Entry> = run.iter().map(|(entry, ..)| entry.clone()).collect();
+    async fn record(&self, run: Vec<Taken>) -> Result<(), LedgerError> {
+        let entries: Vec<Entry> = run.iter().map(|taken| taken.entry.clone()).collect();
         let new = self.store.enter(entries).await?;
-        for ((entry, message, decision), new) in run.into_iter().zip(new) {
+        for (Taken { entry, message, decision, cry }, new) in run.into_iter().zip(new) {
             self.seen.add(entry.message.clone());
             if new {
                 log_decision(&entry, &decision);
                 self.observer.decided(&message, &decision);
+                if let (Some(alarm), Some(cry)) = (&self.alarm, cry) {
+                    alarm.note(cry, self.clock.steady());
+                }
             }
         }
         Ok(())

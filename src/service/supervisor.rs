@@ -10,6 +10,7 @@ use super::{
     Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, reminder::Reminder, sender::Sender, systemd,
 };
 use crate::{
+    alert::{Alarm, Channel, Crier, Group},
     auth::Renewal,
     clock::{Clock, Hands, after, before},
     config::Zone,
@@ -55,6 +56,8 @@ pub struct Service {
     pub seed: u64,
     /// Who watches.
     pub observer: Arc<dyn Observer>,
+    /// The ways to humans who are told of what may be a danger.
+    pub channels: Vec<Arc<dyn Channel>>,
 }
 
 /// A service whose loops are turning.
@@ -78,13 +81,24 @@ impl Service {
             guards: Vec::new(),
         };
         let mut random = fastrand::Rng::with_seed(self.seed);
+        let alarm = self.zone.alerts.as_ref().filter(|_| !self.channels.is_empty());
+        let alarm = alarm.map(|alerts| Alarm::new(Group::new(alerts.every)));
         let desk = Arc::new(Desk::new(
             Arc::clone(&self.zone),
             Arc::clone(&self.store),
             Arc::clone(&self.keys),
             (self.clock, Arc::clone(&self.triage)),
-            Arc::clone(&self.observer),
+            (Arc::clone(&self.observer), alarm.clone()),
         ));
+        if let Some(alarm) = alarm {
+            running.keep("alerts".to_owned(), random.fork(), {
+                let (channels, clock, seed) = (self.channels.clone(), self.clock, random.u64(..));
+                move |cancel| {
+                    let (alarm, channels) = (alarm.clone(), channels.clone());
+                    Crier { alarm, channels, clock, random: fastrand::Rng::with_seed(seed) }.run(cancel)
+                }
+            });
+        }
         for &account in self.platforms.keys().filter(|account| self.is_guarded(**account)) {
             running.health.guard(account);
         }

@@ -124,6 +124,7 @@ pub fn serve(address: &str, state: &Path, at: At) {
             clock,
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),
+            channels: Vec::new(),
         };
         let _running = service.start();
         std::future::pending::<()>().await;

@@ -505,6 +505,7 @@ impl Simulation {
             clock,
             seed: self.seed ^ self.lives.len() as u64,
             observer: Arc::new(Nobody),
+            channels: Vec::new(),
         };
         service.start()
     }

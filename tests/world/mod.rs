@@ -25,6 +25,7 @@ use std::{
 };
 
 use formez101::{
+    alert::Channel,
     auth::{Account, BlueskySession, Client, Grant, Renewal, Tokens, Vault, XToken},
     clock::Clock,
     config::{Bluesky, Zone},
@@ -56,6 +57,8 @@ pub struct World {
     /// The machine's clock, which the service reads.
     pub clock: Clock,
     hand: &'static AtomicI64,
+    /// The ways to humans.
+    pub channels: Vec<Arc<dyn Channel>>,
     store: Arc<dyn Store>,
     keys: Arc<Keys>,
     transport: Arc<dyn Transport>,
@@ -127,6 +130,7 @@ impl World {
             zone,
             clock,
             hand,
+            channels: Vec::new(),
             setup,
         }
     }
@@ -173,6 +177,7 @@ impl World {
             clock: self.clock,
             seed: 101,
             observer: Arc::new(Nobody),
+            channels: self.channels.clone(),
         };
         self.running = Some(service.start());
         self.pass(seconds(3)).await;

@@ -70,6 +70,7 @@ impl Rehearsal {
             clock,
             seed: fastrand::u64(..),
             observer: timeline,
+            channels: Vec::new(),
         };
         Ok(Self { zone, sandbox, service, clock, address, ledger, _state: state, _folder: folder })
     }
