@@ -260,6 +260,26 @@ fn check_of_one_zone_shows_that_zone_alone() {
 }
 
 #[test]
+fn triage_of_a_zone_speaks_with_its_own_phrases_and_languages() {
+    let zone = Zone::new();
+    zone.file(&format!(
+        "{}[triage.add]\nviolence = [\"margaille au|à_la ducasse\"]\nnow = [\"asteure\"]\n",
+        zone.sound("observe")
+    ));
+    let folder = zone.path("config");
+    let words = "grosse margaille à la ducasse asteure";
+    let local = ended(&["triage", "--config-dir", folder.to_str().unwrap(), "--zone", "exemple", words]);
+    local.with(0, &[]);
+    assert!(local.out.starts_with("urgent") && local.out.contains("  violence: "), "{}", local.out);
+    let shipped = ended(&["triage", words]);
+    assert!(!shipped.out.contains("  violence: "), "{}", shipped.out);
+    let dutch =
+        ended(&["triage", "--config-dir", folder.to_str().unwrap(), "--zone", "exemple", "goedenavond, een vraag"]);
+    assert!(dutch.out.contains("answered in: fr"), "the zone serves French alone: {}", dutch.out);
+    ended(&["triage", "--zone", "exemple", "--languages", "fr", words]).with(64, &["--languages"]);
+}
+
+#[test]
 fn a_wrong_command_line_ends_with_64() {
     ended(&["chekc"]).with(64, &["chekc", "check"]);
     ended(&["check", "--zon", "exemple"]).with(64, &["--zon", "--zone"]);

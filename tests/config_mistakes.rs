@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, policy, reply, alerts, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, policy, reply, alerts, triage, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |
@@ -1181,6 +1181,61 @@ when = "closed"
   = help: write `[hours]` and below it `mon-fri = ["08:00-12:00", "13:00-17:00"]`
 
 1 mistake found.
+"#,
+    );
+}
+
+#[test]
+fn a_phrase_of_the_zones_own_must_be_one_and_one_taken_away_must_stand_somewhere() {
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[facebook]
+page = "1"
+[triage]
+remove = ["je sautte", "mots que personne n'a écrits"]
+[triage.add]
+violance = ["ambras"]
+here = ["place du marché", ".."]
+fire = "le feu au lac"
+"#,
+        r#"error: zones/exemple.toml:7:11: `remove` names a phrase that stands in no list: "je sautte"
+  |
+7 | remove = ["je sautte", "mots que personne n'a écrits"]
+  |           ^^^^^^^^^^^
+  |
+  = help: did you mean "je saute"?
+
+error: zones/exemple.toml:7:24: `remove` names a phrase that stands in no list: "mots que personne n'a écrits"
+  |
+7 | remove = ["je sautte", "mots que personne n'a écrits"]
+  |                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: copy the line as it stands in the lists of src/triage/lexicon
+
+error: zones/exemple.toml:9:1: there is no key `violance` in [triage.add]
+  |
+9 | violance = ["ambras"]
+  | ^^^^^^^^
+  |
+  = help: did you mean `violence`?
+
+error: zones/exemple.toml:10:28: `here` holds a phrase that cannot be looked for: ".." begins with no word
+   |
+10 | here = ["place du marché", ".."]
+   |                            ^^^^
+   |
+   = help: write words as citizens write them, such as `"place du marché"`; docs/TRIAGE.md shows the signs
+
+error: zones/exemple.toml:11:8: `fire` must be a list of phrases in quotes, not a text
+   |
+11 | fire = "le feu au lac"
+   |        ^^^^^^^^^^^^^^^
+   |
+   = help: write `fire = ["le feu au lac"]`
+
+5 mistakes found.
 "#,
     );
 }

@@ -7,6 +7,7 @@ use formez101::{
     clock::after,
     config::{Mode, QuietAnswer, QuietPeriod, ReplyTo},
     model,
+    triage::Family,
 };
 use heard::Log;
 use world::{Feed, Flags, World, hours, minutes, seconds};
@@ -42,6 +43,25 @@ async fn where_a_colleague_answers_the_service_is_silent_for_half_an_hour() {
     let third = world.says(Feed::FacebookInbox, "Odette", "Ils sont revenus");
     world.pass(minutes(1)).await;
     assert!(!world.answer_to(&third).is_empty());
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zones_own_word_for_danger_lifts_the_long_silence_like_any_other() {
+    let world = World::open_with(|zone| {
+        let own = |family, phrase: &str| (family, phrase.to_owned());
+        zone.phrases.add = vec![own(Family::Violence, "margaille"), own(Family::Now, "asteure")];
+    })
+    .await;
+    let first = world.says(Feed::FacebookInbox, "Odile", "Bonjour, une question");
+    world.pass(minutes(20)).await;
+    assert!(!world.answer_to(&first).is_empty());
+    world.says(Feed::FacebookInbox, "Odile", "Et sinon ?");
+    world.pass(minutes(1)).await;
+    assert_eq!(world.posted(), 1);
+    world.says(Feed::FacebookInbox, "Odile", "grosse margaille chez nous asteure, venez");
+    world.pass(minutes(1)).await;
+    assert_eq!(world.posted(), 2);
     world.ends().await;
 }
 

@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
             Command::Preview(zone) => preview::preview(&options.folders.config_dir, zone.zone.as_deref()),
             Command::AlertTest(zone) => alert_test::alert_test(&options.folders, &zone.zone).await,
             Command::Backup(backup) => backup::backup(&options.folders, &backup).await,
-            Command::Triage(given) => triage::triage(&given),
+            Command::Triage(given) => triage::triage(&options.folders.config_dir, &given),
             Command::Login(login) => login::login(&options.folders, &login).await,
             Command::Sandbox(sandbox) => sandbox::sandbox(&options.folders.config_dir, sandbox).await,
         }

@@ -140,6 +140,9 @@ pub struct Triage {
     /// The languages to choose from, in legal order.
     #[arg(long, value_name = "LANGUAGES", value_delimiter = ',', default_value = "fr,nl,de,en")]
     pub languages: Vec<Language>,
+    /// With this zone's languages and its own phrases.
+    #[arg(long, conflicts_with = "languages")]
+    pub zone: Option<String>,
 }
 
 /// A login. Nothing secret is given here: secrets stand in the credentials folder, tokens go to the state folder.

@@ -44,7 +44,6 @@ struct Ground {
     credentials: Credentials,
     keys: Arc<Keys>,
     store: Arc<SqliteStore>,
-    triage: Arc<Triage>,
     /// Held, so that it stays locked.
     folder: StateFolder,
 }
@@ -70,25 +69,33 @@ pub async fn run(folders: &Folders, zone_id: &str) -> Exit {
 async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
     let mut signals =
         Signals::new().map_err(|error| Stop::new(Exit::Bug, format!("signals cannot be heard: {error}")))?;
-    let mut zone = load(&folders.config_dir, zone_id)?;
+    // A wrong file is told before the ledger is touched.
+    let zone = load(&folders.config_dir, zone_id)?;
     let ground = Ground::open(folders, zone_id).await?;
-    let mut platforms = ground.platforms(&zone, None).await?;
-    let mut ways = channels(&zone, &ground.credentials, Clock::system())?;
+    let mut posture = ground.posture(zone, None).await?;
     loop {
-        let running = ground.start(&zone, &platforms, &ways);
-        systemd::ready(&summary(&zone));
-        let next = next_step(&ground, &running, &mut signals, (&zone, &platforms)).await;
+        let running = ground.start(&posture);
+        systemd::ready(&summary(&posture.zone));
+        let next = next_step(&ground, &running, &mut signals, &posture).await;
         if !matches!(next, Next::Zone(..)) {
             systemd::stopping();
             info!(zone = zone_id, "stopping");
         }
         running.stop().await;
         match next {
-            Next::Zone(next) => (zone, platforms, ways) = next,
+            Next::Zone(next) => posture = next,
             Next::Stop => return ground.rest().await,
             Next::Damage(why) => return Err(ground.abandon(&why)),
         }
     }
+}
+
+/// What follows from a zone's files as they stand.
+struct Posture {
+    zone: Arc<Zone>,
+    platforms: Platforms,
+    ways: Vec<Arc<dyn Channel>>,
+    triage: Arc<Triage>,
 }
 
 type Platforms = BTreeMap<model::Platform, Arc<dyn Platform>>;
@@ -96,7 +103,7 @@ type Platforms = BTreeMap<model::Platform, Arc<dyn Platform>>;
 /// What comes after the loops of a zone.
 enum Next {
     /// They are started again with this.
-    Zone((Arc<Zone>, Platforms, Vec<Arc<dyn Channel>>)),
+    Zone(Posture),
     /// Somebody asked for a stop.
     Stop,
     /// The ledger is damaged.
@@ -104,7 +111,7 @@ enum Next {
 }
 
 /// Waits for a signal, or for bad news of the ledger. A bad file leaves the old one running.
-async fn next_step(ground: &Ground, running: &Running, signals: &mut Signals, now: (&Zone, &Platforms)) -> Next {
+async fn next_step(ground: &Ground, running: &Running, signals: &mut Signals, now: &Posture) -> Next {
     let clock = Clock::system();
     loop {
         tokio::select! {
@@ -154,7 +161,6 @@ impl Ground {
             accounts: Accounts::new(credentials, folder.path(), zone_id, Clock::system()),
             keys,
             store: Arc::new(opened.store),
-            triage: Arc::new(Triage::new()),
             folder,
         };
         ground.sweep();
@@ -226,15 +232,22 @@ impl Ground {
         Ok(made)
     }
 
-    /// The files as they stand now, and the clients for them.
-    async fn reload(&self, now: (&Zone, &Platforms)) -> Result<(Arc<Zone>, Platforms, Vec<Arc<dyn Channel>>), Stop> {
-        let zone = load(&self.config_dir, &self.zone_id)?;
-        let ways = channels(&zone, &self.credentials, Clock::system())?;
-        let platforms = self.platforms(&zone, Some(now)).await?;
-        Ok((zone, platforms, ways))
+    /// The files as they stand now, and what follows from them.
+    async fn reload(&self, now: &Posture) -> Result<Posture, Stop> {
+        self.posture(load(&self.config_dir, &self.zone_id)?, Some(now)).await
     }
 
-    fn start(&self, zone: &Arc<Zone>, platforms: &Platforms, ways: &[Arc<dyn Channel>]) -> Running {
+    async fn posture(&self, zone: Arc<Zone>, before: Option<&Posture>) -> Result<Posture, Stop> {
+        let ways = channels(&zone, &self.credentials, Clock::system())?;
+        let triage = match before.filter(|before| before.zone.phrases == zone.phrases) {
+            Some(before) => Arc::clone(&before.triage),
+            None => Arc::new(Triage::of(&zone.phrases).map_err(|why| Stop::new(Exit::Configuration, why))?),
+        };
+        let platforms = self.platforms(&zone, before.map(|before| (&*before.zone, &before.platforms))).await?;
+        Ok(Posture { zone, platforms, ways, triage })
+    }
+
+    fn start(&self, Posture { zone, platforms, ways, triage }: &Posture) -> Running {
         info!(zone = zone.id, "{}", summary(zone));
         let service = Service {
             zone: Arc::clone(zone),
@@ -242,11 +255,11 @@ impl Ground {
             keys: Arc::clone(&self.keys),
             platforms: platforms.clone(),
             renewals: self.accounts.renewals(),
-            triage: Arc::clone(&self.triage),
+            triage: Arc::clone(triage),
             clock: Clock::system(),
             seed: fastrand::u64(..),
             observer: Arc::new(Nobody),
-            channels: ways.to_vec(),
+            channels: ways.clone(),
         };
         service.start()
     }

@@ -9,6 +9,7 @@ use std::{
 
 use super::{Exit, options};
 use crate::{
+    config,
     model::{Kind, Language, Verdict},
     triage::{ALERT, Family, Triage, URGENT},
 };
@@ -34,16 +35,19 @@ struct Said<'a> {
 }
 
 /// Explains one message, or judges a file of them. Nothing is kept.
-pub fn triage(given: &options::Triage) -> Exit {
-    let triage = Triage::new();
+pub fn triage(config_dir: &Path, given: &options::Triage) -> Exit {
+    let judge = match judge(config_dir, given) {
+        Ok(judge) => judge,
+        Err(exit) => return exit,
+    };
     let result = match (&given.jsonl, &given.text) {
-        (Some(path), _) if path == Path::new("-") => lines(&triage, &given.languages, io::stdin().lock()),
+        (Some(path), _) if path == Path::new("-") => lines(&judge, io::stdin().lock()),
         (Some(path), _) => match File::open(path) {
-            Ok(file) => lines(&triage, &given.languages, BufReader::new(file)),
+            Ok(file) => lines(&judge, BufReader::new(file)),
             Err(error) => Err(format!("{}: {error}", path.display())),
         },
         (None, text) => {
-            let verdict = triage.verdict(text.as_deref().unwrap_or_default(), &given.languages, false);
+            let verdict = judge.verdict(text.as_deref().unwrap_or_default());
             // A closed terminal is no reason for another error.
             let _ = io::stdout().write_all(explain(&verdict).as_bytes());
             Ok(())
@@ -54,6 +58,34 @@ pub fn triage(given: &options::Triage) -> Exit {
         Err(what) => {
             eprintln!("formez101: {what}");
             Exit::Usage
+        }
+    }
+}
+
+/// Triage as a zone has it, or as shipped.
+struct Judge {
+    triage: Triage,
+    languages: Vec<Language>,
+    bilingual: bool,
+}
+
+impl Judge {
+    fn verdict(&self, text: &str) -> Verdict {
+        self.triage.verdict(text, &self.languages, self.bilingual)
+    }
+}
+
+fn judge(config_dir: &Path, given: &options::Triage) -> Result<Judge, Exit> {
+    let Some(zone) = &given.zone else {
+        return Ok(Judge { triage: Triage::new(), languages: given.languages.clone(), bilingual: false });
+    };
+    let loaded = config::load(config_dir, zone, &super::environment(), &[]);
+    let zone = loaded.map_err(|report| super::check::refuse(&report))?.zone;
+    match Triage::of(&zone.phrases) {
+        Ok(triage) => Ok(Judge { triage, languages: zone.languages, bilingual: zone.bilingual }),
+        Err(what) => {
+            eprintln!("formez101: {what}");
+            Err(Exit::Configuration)
         }
     }
 }
@@ -86,7 +118,7 @@ pub fn explain(verdict: &Verdict) -> String {
 }
 
 /// Judges line by line, so that a file may be of any size.
-fn lines(triage: &Triage, languages: &[Language], input: impl BufRead) -> Result<(), String> {
+fn lines(judge: &Judge, input: impl BufRead) -> Result<(), String> {
     let mut output = io::BufWriter::new(io::stdout().lock());
     for (index, line) in input.lines().enumerate() {
         let at = |what: String| format!("line {}: {what}", index + 1);
@@ -95,7 +127,7 @@ fn lines(triage: &Triage, languages: &[Language], input: impl BufRead) -> Result
             continue;
         }
         let asked: Asked = serde_json::from_str(&line).map_err(|error| at(error.to_string()))?;
-        let verdict = triage.verdict(&asked.text, languages, false);
+        let verdict = judge.verdict(&asked.text);
         let said = Said {
             id: &asked.id,
             lang: verdict.languages.as_slice().first().copied().unwrap_or(Language::Fr),

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     hours::{Exception, Window},
     model::Language,
+    triage,
 };
 
 /// Says what is wrong with one value of one key.
@@ -60,7 +61,9 @@ impl Reader<'_> {
                 | Leaf::Windows
                 | Leaf::Exceptions
                 | Leaf::DatedNumbers
-                | Leaf::Mailboxes,
+                | Leaf::Mailboxes
+                | Leaf::Phrases
+                | Leaf::ShippedPhrases,
                 _,
             )
             | (
@@ -224,6 +227,20 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
             format!("is no name of a server: {}", quoted(text)),
             vec!["write the name alone, such as `\"smtp.example.be\"`; a port has a line of its own".to_owned()],
         )),
+        Leaf::Phrases => triage::understood(text).map(|()| text.trim().to_owned()).map_err(|problem| {
+            (
+                format!("holds a phrase that cannot be looked for: {} {problem}", quoted(text)),
+                vec!["write words as citizens write them, such as `\"place du marché\"`; docs/TRIAGE.md shows the signs".to_owned()],
+            )
+        }),
+        Leaf::ShippedPhrases if triage::shipped().any(|phrase| phrase == text.trim()) => Ok(text.trim().to_owned()),
+        Leaf::ShippedPhrases => Err((
+            format!("names a phrase that stands in no list: {}", quoted(text)),
+            vec![nearest(text.trim(), triage::shipped()).map_or_else(
+                || "copy the line as it stands in the lists of src/triage/lexicon".to_owned(),
+                |meant| format!("did you mean {}?", quoted(meant)),
+            )],
+        )),
         Leaf::Text | Leaf::Flag | Leaf::Count | Leaf::Money => Ok(text.to_owned()),
     }
 }
@@ -351,6 +368,7 @@ fn wanted(leaf: Leaf) -> &'static str {
         Leaf::Accounts | Leaf::Posts | Leaf::Exceptions | Leaf::DatedNumbers | Leaf::Mailboxes => {
             "a list of texts in quotes"
         }
+        Leaf::Phrases | Leaf::ShippedPhrases => "a list of phrases in quotes",
         Leaf::Mailbox => "an address for mail in quotes",
         Leaf::Server => "the name of a server in quotes",
         Leaf::Windows => "a list of openings in quotes",
@@ -385,7 +403,14 @@ fn suggestion(leaf: Leaf, key: &str, value: &DeValue<'_>) -> Option<String> {
             quoted(written.get(..16).filter(|moment| quiet::moment(moment).is_ok())?)
         }
         (
-            Leaf::Accounts | Leaf::Posts | Leaf::Windows | Leaf::Exceptions | Leaf::DatedNumbers | Leaf::Mailboxes,
+            Leaf::Accounts
+            | Leaf::Posts
+            | Leaf::Windows
+            | Leaf::Exceptions
+            | Leaf::DatedNumbers
+            | Leaf::Mailboxes
+            | Leaf::Phrases
+            | Leaf::ShippedPhrases,
             DeValue::String(text),
         ) if !text.is_empty() => {
             format!("[{}]", quoted(text))
@@ -422,6 +447,7 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::Mailbox => "\"formez101@example.be\"".to_owned(),
         Leaf::Mailboxes => "[\"permanence@example.be\"]".to_owned(),
         Leaf::Server => "\"smtp.example.be\"".to_owned(),
+        Leaf::Phrases | Leaf::ShippedPhrases => "[\"place du marché\"]".to_owned(),
         Leaf::Version => "\"v26.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Brussels\"".to_owned(),
         Leaf::Moment => "\"2026-11-25 18:00\"".to_owned(),

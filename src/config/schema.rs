@@ -5,7 +5,7 @@ use super::{
     words,
     zone::{Folder, InstagramLogin, Mode, QuietAnswer, ReplyTo, Vocabulary, When},
 };
-use crate::hours::Holiday;
+use crate::{hours::Holiday, triage::Family};
 
 /// A key and what stands behind it.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +86,10 @@ pub enum Leaf {
     Mailboxes,
     /// The name of a server.
     Server,
+    /// Phrases that triage shall know, in a list.
+    Phrases,
+    /// Phrases of the shipped lexicons that shall not count, in a list.
+    ShippedPhrases,
 }
 
 impl Leaf {
@@ -100,6 +104,8 @@ impl Leaf {
                 | Self::Windows
                 | Self::Exceptions
                 | Self::Mailboxes
+                | Self::Phrases
+                | Self::ShippedPhrases
                 | Self::DatedNumbers
         )
     }
@@ -149,6 +155,7 @@ pub const FILE: &[Key] = &[
     table("policy", POLICY),
     table("reply", REPLY),
     table("alerts", ALERTS),
+    table("triage", TRIAGE),
     short_for("zone.bilingual", "bilingual", Leaf::Flag),
     short_for("policy.cooldown", "cooldown", Leaf::Duration(Zero::Allowed)),
     short_for("policy.cooldown_urgent", "cooldown_urgent", Leaf::Duration(Zero::Allowed)),
@@ -297,6 +304,19 @@ const ALERT_MAIL: &[Key] = &[
     leaf("security", Leaf::Word(words::names::<MailSecurity>)),
     leaf("user", Leaf::Text),
 ];
+
+const TRIAGE: &[Key] = &[table("add", &FAMILIES), leaf("remove", Leaf::ShippedPhrases)];
+
+/// A list of phrases for each family.
+const FAMILIES: [Key; Family::ALL.len()] = {
+    let mut keys = [leaf("", Leaf::Phrases); Family::ALL.len()];
+    let mut at = 0;
+    while at < keys.len() {
+        keys[at].name = Family::ALL[at].code();
+        at += 1;
+    }
+    keys
+};
 
 const QUIET_PERIOD: &[Key] =
     &[leaf("from", Leaf::Moment), leaf("until", Leaf::Moment), leaf("answer", Leaf::Word(words::names::<QuietAnswer>))];

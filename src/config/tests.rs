@@ -32,6 +32,8 @@ fn sample(leaf: Leaf) -> String {
         Leaf::Mailbox => "\"formez101@example.org\"".to_owned(),
         Leaf::Mailboxes => "[\"one@example.org\", \"two@example.org\"]".to_owned(),
         Leaf::Server => "\"mail.example.org\"".to_owned(),
+        Leaf::Phrases => "[\"place du marché\", \"knettergek .. bist\"]".to_owned(),
+        Leaf::ShippedPhrases => "[\"je saute\"]".to_owned(),
         Leaf::Version => "\"v27.0\"".to_owned(),
         Leaf::TimeZone => "\"Europe/Paris\"".to_owned(),
         Leaf::Moment => "\"2026-11-25 18:00\"".to_owned(),

@@ -64,6 +64,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         facts,
         valid_until: wire.zone.valid_until,
         alerts,
+        phrases: wire.triage.phrases(),
         texts,
         policy: Policy {
             cooldown: wire.policy.cooldown,

@@ -10,7 +10,11 @@ use super::{
     duration, words,
     zone::{DatedNumber, Folder, InstagramLogin, Mode, PublicReplies, QuietAnswer, ReplyTo, Vocabulary, When},
 };
-use crate::{hours::Holiday, model::Language};
+use crate::{
+    hours::Holiday,
+    model::Language,
+    triage::{Family, OwnPhrases},
+};
 
 /// All files together.
 #[derive(Debug, Deserialize)]
@@ -26,6 +30,8 @@ pub struct Wire {
     pub bluesky: BlueskyTable,
     pub policy: PolicyTable,
     pub alerts: Option<AlertsTable>,
+    #[serde(default)]
+    pub triage: TriageTable,
     /// Only where a file opens it.
     pub hours: Option<HoursTable>,
     #[serde(default)]
@@ -203,6 +209,27 @@ pub struct MailTable {
     #[serde(default, deserialize_with = "words::optional")]
     pub security: Option<MailSecurity>,
     pub user: Option<String>,
+}
+
+/// `[triage]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriageTable {
+    #[serde(default)]
+    pub add: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub remove: Vec<String>,
+}
+
+impl TriageTable {
+    /// As triage takes them; families are keys of the schema.
+    pub fn phrases(self) -> OwnPhrases {
+        let of_family = |(code, phrases): (String, Vec<String>)| {
+            let family = Family::named(&code);
+            phrases.into_iter().filter_map(move |phrase| Some((family?, phrase)))
+        };
+        OwnPhrases { add: self.add.into_iter().flat_map(of_family).collect(), remove: self.remove }
+    }
 }
 
 const fn ten_minutes() -> Duration {

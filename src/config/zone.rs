@@ -13,6 +13,7 @@ use crate::{
     hours::Hours,
     model::{Feed, Language, Platform, Surface, Ways},
     reply::{Facts, Texts},
+    triage::OwnPhrases,
 };
 
 /// One police zone: its names, languages, accounts, policy and texts.
@@ -34,6 +35,8 @@ pub struct Zone {
     pub valid_until: Vec<DatedNumber>,
     /// How humans are told of messages that may tell of a danger.
     pub alerts: Option<Alerts>,
+    /// What the zone changes in the phrases that triage knows.
+    pub phrases: OwnPhrases,
     /// Every text that may be posted.
     pub texts: Texts,
     /// When to speak and when not.
@@ -373,6 +376,7 @@ impl Zone {
             facts: Facts { names, ..Facts::default() },
             valid_until: Vec::new(),
             alerts: None,
+            phrases: OwnPhrases::default(),
             texts: Texts::default(),
             hours: None,
             policy: Policy {

@@ -17,6 +17,7 @@ use super::{
     family::{Family, Role},
     fold,
     grammar::{SHORTEST_MISSPELT, expand, fingerprint, orders, pieces, shortened, spellings},
+    own::code,
 };
 use crate::model::Language;
 
@@ -107,17 +108,22 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// Adds the lists and phrases of a file.
+    /// Adds the lists and phrases of a file, but for phrases that are `left_out`.
     ///
     /// # Errors
     /// At the first line that cannot be understood.
-    pub fn read(&mut self, file: &str, language: Option<Language>) -> Result<(), LexiconError> {
+    pub fn read(
+        &mut self,
+        file: &str,
+        language: Option<Language>,
+        mut left_out: impl FnMut(&str) -> bool,
+    ) -> Result<(), LexiconError> {
         let mut lists: HashMap<&str, String> = HashMap::new();
         let mut sense = None;
         for (index, line) in file.lines().enumerate() {
             let wrong = |what: String| LexiconError { line: index + 1, what };
-            let line = line.split("//").next().unwrap_or_default().trim();
-            if line.is_empty() {
+            let line = code(line);
+            if line.is_empty() || left_out(line) {
                 continue;
             }
             if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {

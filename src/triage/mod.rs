@@ -13,16 +13,19 @@ mod fold;
 mod grammar;
 mod language;
 mod lexicon;
+mod own;
 mod weights;
 
 pub use evidence::Evidence;
 pub use family::{Family, Role};
 pub use language::languages;
+pub use own::{OwnPhrases, shipped, understood};
 pub use weights::{BASE, MOST_OF_WORDS};
 
 use crate::model::{Aside, Kind, Language, Verdict};
 use aside::Asides;
 use lexicon::{Lexicon, Sense};
+use own::Without;
 use weights::Weights;
 
 /// The lexicons, one per language, and the signs that all share.
@@ -54,24 +57,35 @@ impl Triage {
     /// # Panics
     /// When a shipped lexicon cannot be read, which a test rules out.
     #[expect(clippy::new_without_default, reason = "it reads a thousand phrases: nothing to be made in passing")]
+    #[expect(clippy::expect_used, reason = "nothing is added that could be wrong")]
     pub fn new() -> Self {
-        let mut lexicon = Lexicon::default();
+        Self::of(&OwnPhrases::default()).expect("triage as shipped")
+    }
+
+    /// Triage with a zone's own phrases: the name of a square, a local word.
+    ///
+    /// # Errors
+    /// When a phrase cannot be understood, or is to be removed and stands nowhere.
+    ///
+    /// # Panics
+    /// When a shipped lexicon cannot be read, which a test rules out.
+    pub fn of(own: &OwnPhrases) -> Result<Self, String> {
+        let (mut lexicon, mut without) = (Lexicon::default(), Without::new(own));
         for (language, file) in LEXICONS {
-            let read = lexicon.read(file, language);
+            let read = lexicon.read(file, language, |line| without.takes(line));
             #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
             read.map_err(|error| (language, error)).expect("a shipped lexicon can be read");
         }
+        if let Some(phrase) = without.unmet() {
+            return Err(format!("no lexicon has the phrase `{phrase}`"));
+        }
+        for (family, phrase) in &own.add {
+            let sense = Sense { family: *family, weak: false };
+            lexicon.add_phrase(sense, phrase).map_err(|problem| format!("`{phrase}` {problem}"))?;
+        }
         #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
         let asides = Asides::shipped().expect("the shipped lists can be read");
-        Self { lexicon, weights: Weights::read(include_str!("weights.txt")), asides }
-    }
-
-    /// Adds a zone's own phrase to a family: the name of a square, a local word.
-    ///
-    /// # Errors
-    /// When the phrase cannot be understood.
-    pub fn add(&mut self, family: Family, phrase: &str) -> Result<(), String> {
-        self.lexicon.add_phrase(Sense { family, weak: false }, phrase)
+        Ok(Self { lexicon, weights: Weights::read(include_str!("weights.txt")), asides })
     }
 
     /// What a message shows.
@@ -176,12 +190,31 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_adds_its_own_phrase() {
-        let mut triage = Triage::new();
+    fn a_zone_adds_its_own_phrases_and_takes_others_away() {
+        let own = |add: &[(Family, &str)], remove: &[&str]| OwnPhrases {
+            add: add.iter().map(|(family, phrase)| (*family, (*phrase).to_owned())).collect(),
+            remove: remove.iter().map(|phrase| (*phrase).to_owned()).collect(),
+        };
         let text = "knettergek gedoe op den Bist";
-        assert!(!triage.evidence(text).has(Family::Violence));
-        assert_eq!(triage.add(Family::Violence, "knettergek .. bist"), Ok(()));
-        assert!(triage.evidence(text).has(Family::Violence));
-        assert!(triage.add(Family::Violence, "..").is_err());
+        assert!(!Triage::new().evidence(text).has(Family::Violence));
+        let local = Triage::of(&own(&[(Family::Violence, "knettergek .. bist")], &[])).unwrap();
+        assert!(local.evidence(text).has(Family::Violence));
+        assert!(Triage::of(&own(&[(Family::Violence, "..")], &[])).is_err());
+
+        let text = "je saute !";
+        assert!(Triage::new().evidence(text).has(Family::SelfHarm));
+        let local = Triage::of(&own(&[], &["je saute"])).unwrap();
+        assert!(!local.evidence(text).has(Family::SelfHarm));
+        assert!(shipped().any(|phrase| phrase == "je saute"));
+        assert_eq!(Triage::of(&own(&[], &["je sautille"])).unwrap_err(), "no lexicon has the phrase `je sautille`");
+    }
+
+    #[test]
+    fn a_name_that_sounds_like_danger_says_nothing_once_the_zone_calls_it_a_figure_of_speech() {
+        let text = "la brocante de la rue du Couteau, c'est dimanche";
+        let own = OwnPhrases { add: vec![(Family::Idiom, "rue du couteau".into())], remove: Vec::new() };
+        let (shipped, local) = (Triage::new().evidence(text), Triage::of(&own).unwrap().evidence(text));
+        let speaks = |evidence: &Evidence| evidence.strong.iter().chain(&evidence.weak).any(|it| *it == Family::Weapon);
+        assert!(speaks(&shipped) && !speaks(&local), "{shipped:?} {local:?}");
     }
 }

@@ -173,7 +173,7 @@ impl World {
             keys: Arc::clone(&self.keys),
             platforms,
             renewals,
-            triage: Arc::new(Triage::new()),
+            triage: Arc::new(Triage::of(&self.zone.phrases).unwrap()),
             clock: self.clock,
             seed: 101,
             observer: Arc::new(Nobody),
