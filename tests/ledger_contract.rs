@@ -11,7 +11,8 @@ use std::{
 use formez101::{
     clock::{after, before},
     ledger::{
-        Begun, Ending, Entry, LedgerError, Limits, Part, Plan, ReplyPlan, SqliteStore, StateFolder, Store, back_up,
+        Begun, Ending, Entry, LedgerError, Limits, Part, Plan, ReplyPlan, Shown, SqliteStore, StateFolder, Store,
+        back_up,
     },
     model::{Feed, Kind, Language, Outcome, Platform, Silence, Ways},
 };
@@ -49,6 +50,7 @@ fn entry(message: &str, plan: Plan) -> Entry {
         created_at: noon(),
         plan,
         language: Language::Fr,
+        shown: None,
         kind: Kind::None,
         urgent: false,
         day: day(),
@@ -383,6 +385,8 @@ async fn expect_the_night(store: &SqliteStore, format: i64) {
     assert_eq!(history("in doubt").await.answered_at, Some(at("2026-11-20T11:55:02Z")), "{format}");
     assert_eq!(history("intended").await.open_reply, Some(5), "{format}");
     assert_eq!(history("silent").await.colleague_at, Some(at("2026-11-20T11:45:00Z")), "{format}");
+    let language = (format >= 4).then_some(Language::Nl);
+    assert_eq!(history("sent").await.language, language, "{format}");
     let opted_out_until = (format >= 3).then(|| at("2027-02-18T12:00:00Z"));
     assert_eq!(history("silent").await.opted_out_until, opted_out_until, "{format}");
     let figures = store.figures().await.unwrap();
@@ -443,6 +447,33 @@ async fn the_cool_down_counts_from_the_confirmed_send() {
     ledger.finish(seq, Outcome::Sent).await;
     let history = ledger.store.history(Feed::FacebookInbox, "jan", "thread of jan", noon()).await.unwrap();
     assert_eq!((history.answered_at, history.open_reply), (Some(noon()), None));
+}
+
+#[tokio::test]
+async fn the_language_that_somebody_showed_is_known_in_that_conversation_until_it_is_too_old() {
+    let ledger = ledger().await;
+    let known = async |contact, thread| {
+        ledger.store.history(Feed::FacebookInbox, contact, thread, noon()).await.unwrap().language
+    };
+    let shows = async |message: &str, language, seconds| {
+        let shown = Some(Shown { contact: "jan".into(), thread: "his thread".into(), language });
+        let created_at = after(noon(), Duration::from_secs(seconds));
+        let plan = Plan::Silence(Silence::Observed);
+        ledger.store.enter(vec![Entry { created_at, shown, ..entry(message, plan) }]).await.unwrap();
+    };
+    assert_eq!(known("jan", "his thread").await, None);
+    shows("m2", Language::Nl, 20).await;
+    shows("m1", Language::Fr, 10).await;
+    assert_eq!(
+        known("jan", "his thread").await,
+        Some(Language::Nl),
+        "an older message that comes late changes nothing"
+    );
+    assert_eq!((known("jan", "another").await, known("an", "his thread").await), (None, None));
+    ledger.store.forget(after(noon(), Duration::from_secs(20)), noon()).await.unwrap();
+    assert_eq!(known("jan", "his thread").await, Some(Language::Nl));
+    ledger.store.forget(after(noon(), Duration::from_secs(21)), noon()).await.unwrap();
+    assert_eq!(known("jan", "his thread").await, None);
 }
 
 #[tokio::test]

@@ -66,6 +66,29 @@ async fn a_zones_own_word_for_danger_lifts_the_long_silence_like_any_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_writes_without_a_word_of_any_language_is_answered_as_he_wrote_before() {
+    let mut world = World::open().await;
+    let stranger = world.says(Feed::FacebookInbox, "Somebody", "???");
+    let jan = world.says(Feed::FacebookInbox, "Jan", "Goedenavond, wanneer is het kantoor open?");
+    world.pass(minutes(1)).await;
+    assert!(world.answer_to(&stranger).contains("formez le 101"), "French is the zone's first language");
+    assert!(world.answer_to(&jan).contains("bel 101"));
+    world.stops().await;
+    world.starts().await;
+    world.pass(hours(13)).await;
+    let before = world.posted();
+    world.says(Feed::FacebookInbox, "Jan", "???");
+    world.says(Feed::FacebookInbox, "Somebody", "112?");
+    world.pass(minutes(1)).await;
+    let mut posted: Vec<_> = world.sandbox.replies_in(&jan.thread_id).into_iter().map(|reply| reply.text).collect();
+    assert_eq!((world.posted() - before, posted.len()), (2, 2));
+    assert!(posted.pop().unwrap().contains("bel 101"), "he wrote in Dutch");
+    let posted = world.sandbox.replies_in(&stranger.thread_id);
+    assert!(posted.iter().all(|reply| reply.text.contains("formez le 101")), "nobody knows better: {posted:?}");
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_colleagues_public_answer_counts_too() {
     let world = World::open().await;
     let mention = world.says(Feed::XMentions, "lucie", "des jeunes jettent des pierres sur les bus");

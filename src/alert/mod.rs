@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::model::{Decision, Feed, Kind, Silence};
+use crate::model::{Feed, Kind};
 
 pub use crier::Crier;
 pub use group::Group;
@@ -87,20 +87,4 @@ impl Alarm {
     fn group(&self) -> MutexGuard<'_, Group> {
         self.0.group.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether a human is told of an alarming message that met this decision: whatever became of the reply, but not of what stood
-/// there before the first start, nor of what no citizen wrote.
-pub const fn concerns_humans(decision: &Decision) -> bool {
-    !matches!(
-        decision,
-        Decision::Silence(
-            Silence::Baseline
-                | Silence::Own
-                | Silence::Sister
-                | Silence::Bot
-                | Silence::OwnWords
-                | Silence::NotAMessage
-        )
-    )
 }

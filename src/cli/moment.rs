@@ -223,5 +223,5 @@ fn message(feed: Feed, now: Timestamp) -> Message {
 fn verdict(zone: &Zone, urgent: bool) -> Verdict {
     let kind = if urgent { Kind::Police } else { Kind::None };
     let languages = LanguageChoice::several(&zone.languages).unwrap_or(LanguageChoice::one(Language::Fr));
-    Verdict { languages, urgent, alert: false, kind, score: 0, reasons: Vec::new(), aside: None }
+    Verdict { languages, shown: None, urgent, alert: false, kind, score: 0, reasons: Vec::new(), aside: None }
 }

@@ -71,7 +71,7 @@ struct Judge {
 
 impl Judge {
     fn verdict(&self, text: &str) -> Verdict {
-        self.triage.verdict(text, &self.languages, self.bilingual)
+        self.triage.verdict(text, &self.languages, self.bilingual, None)
     }
 }
 

@@ -20,7 +20,8 @@ pub use keys::{Keys, Sealed};
 pub use lost::{Lost, NotTwoTimes};
 pub use opening::{Doubt, KEPT_ASIDE, Opened};
 pub use rows::{
-    Begun, Ending, Entry, FeedMark, Figures, Limits, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan, ReplyPlan,
+    Begun, Ending, Entry, FeedMark, Figures, Limits, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan,
+    ReplyPlan, Shown,
 };
 pub use sqlite::{Contents, Signs, SqliteStore};
 

@@ -28,6 +28,8 @@ pub struct Entry {
     pub plan: Plan,
     /// The first language of the answer, counted without a contact.
     pub language: Language,
+    /// The language that its author showed, to be known when the next message shows none.
+    pub shown: Option<Shown>,
     /// What it is about, counted without a contact.
     pub kind: Kind,
     /// Whether it is urgent, counted without a contact.
@@ -36,6 +38,17 @@ pub struct Entry {
     pub day: Date,
     /// Now.
     pub now: Timestamp,
+}
+
+/// A language that somebody showed in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The contact, hashed.
+    pub contact: String,
+    /// The conversation, hashed.
+    pub thread: String,
+    /// The language.
+    pub language: Language,
 }
 
 /// What is to become of a message.

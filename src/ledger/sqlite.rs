@@ -173,7 +173,8 @@ impl Store for SqliteStore {
                     WHERE contact = $3) AS open_reply,
                 (SELECT COUNT(*) FROM replies WHERE public = 1 AND intended_at > $4
                     AND state IN ('intended', 'sending', 'sent', 'in_doubt')) AS public_replies,
-                (SELECT until_at FROM opt_outs WHERE contact = $3) AS opted_out_until
+                (SELECT until_at FROM opt_outs WHERE contact = $3) AS opted_out_until,
+                (SELECT language FROM languages WHERE contact = $3 AND thread = $2) AS language
              FROM feeds WHERE feed = $1",
         )
         .bind(feed.name())
@@ -191,6 +192,8 @@ impl Store for SqliteStore {
             open_waits: false,
             public_replies: u32::try_from(count(&row, "public_replies")?).unwrap_or(u32::MAX),
             opted_out_until: optional_time(&row, "opted_out_until")?,
+            // What another version wrote and this one does not know is as good as nothing.
+            language: row.try_get::<Option<&str>, _>("language")?.and_then(|code| code.parse().ok()),
         })
     }
 
@@ -403,6 +406,7 @@ impl Store for SqliteStore {
             .execute(&mut *transaction)
             .await?;
         sqlx::query("DELETE FROM threads WHERE colleague_at < $1").bind(before).execute(&mut *transaction).await?;
+        sqlx::query("DELETE FROM languages WHERE shown_at < $1").bind(before).execute(&mut *transaction).await?;
         let opt_outs = sqlx::query("DELETE FROM opt_outs WHERE until_at <= $1")
             .bind(now.as_millisecond())
             .execute(&mut *transaction)

@@ -17,6 +17,24 @@ pub enum Decision {
     Silence(Silence),
 }
 
+impl Decision {
+    /// Whether it is about what a citizen wrote since the first start: neither what stood there before, nor what the zone itself, a
+    /// sister zone or a bot wrote.
+    pub const fn is_of_a_citizen(&self) -> bool {
+        !matches!(
+            self,
+            Self::Silence(
+                Silence::Baseline
+                    | Silence::Own
+                    | Silence::Sister
+                    | Silence::Bot
+                    | Silence::OwnWords
+                    | Silence::NotAMessage
+            )
+        )
+    }
+}
+
 /// An answer that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {

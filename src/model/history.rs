@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::Language;
+
 /// The past of one message's feed, contact and conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct History {
@@ -21,6 +23,8 @@ pub struct History {
     pub public_replies: u32,
     /// Until when this contact gets no automatic reply because it asked for none.
     pub opted_out_until: Option<Timestamp>,
+    /// The language that this contact last showed in this conversation.
+    pub language: Option<Language>,
 }
 
 impl History {
@@ -35,6 +39,7 @@ impl History {
             open_waits: false,
             public_replies: 0,
             opted_out_until: None,
+            language: None,
         }
     }
 }

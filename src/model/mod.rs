@@ -63,6 +63,8 @@ impl fmt::Display for Kind {
 pub struct Verdict {
     /// The language or languages to answer in, never empty.
     pub languages: LanguageChoice,
+    /// The one language that it shows by itself, if it does.
+    pub shown: Option<Language>,
     /// Whether the author seems to need help at this moment.
     pub urgent: bool,
     /// Whether a human should be told at once: the same, on stricter evidence.

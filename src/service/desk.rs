@@ -13,11 +13,11 @@ use tracing::{info, warn};
 
 use super::{Observer, recognise};
 use crate::{
-    alert::{Alarm, Cry, concerns_humans, link},
+    alert::{Alarm, Cry, link},
     clock::{Clock, after, before},
     config::Zone,
     judge::{Judge, OPTED_OUT},
-    ledger::{Entry, Keys, LedgerError, Part, Plan, ReplyPlan, Sealed, Store},
+    ledger::{Entry, Keys, LedgerError, Part, Plan, ReplyPlan, Sealed, Shown, Store},
     model::{Decision, Due, Message, OwnPost, Platform, Route, Silence, Surface, Target},
     platform,
     reply::{Present, recognisable},
@@ -154,7 +154,7 @@ impl Desk {
     }
 
     /// Judges and records a run of messages in one transaction. It ends where the next one must see what this run
-    /// decided: a contact whose reply is in it, or the count of public replies.
+    /// decided: a contact whose reply or language is in it, or the count of public replies.
     async fn take_run(&self, messages: &mut Peekable<IntoIter<Message>>) -> Result<(), LedgerError> {
         let (mut run, mut contacts) = (Vec::new(), HashSet::new());
         while run.len() < LONGEST_RUN
@@ -162,7 +162,7 @@ impl Desk {
         {
             let (entry, decision, cry) = self.decide(&message).await?;
             let silent = matches!(decision, Decision::Silence(_));
-            if !silent || matches!(entry.plan, Plan::OptOut { .. }) {
+            if !silent || entry.shown.is_some() || matches!(entry.plan, Plan::OptOut { .. }) {
                 contacts.insert(self.contact(&message));
             }
             let counts = !silent && message.feed.surface() == Surface::Public;
@@ -186,11 +186,14 @@ impl Desk {
         let thread = self.keys.thread(platform, &message.thread);
         let contact = self.contact(message);
         let mut history = self.store.history(message.feed, &contact, &thread, now).await?;
-        let verdict = self.triage.verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual);
+        let verdict =
+            self.triage.verdict(message.text.expose(), &self.zone.languages, self.zone.bilingual, history.language);
         if let Some(seq) = history.open_reply.filter(|_| verdict.urgent) {
             history.open_waits = self.waits(seq, now).await?;
         }
         let decision = self.judge.decide(message, &verdict, &history, now);
+        let shown = verdict.shown.filter(|_| decision.is_of_a_citizen());
+        let shown = shown.map(|language| Shown { contact: contact.clone(), thread: thread.clone(), language });
         let plan = match &decision {
             Decision::Silence(Silence::OptOut) => Plan::OptOut { contact, until: after(now, OPTED_OUT) },
             Decision::Silence(silence) => Plan::Silence(*silence),
@@ -210,12 +213,13 @@ impl Desk {
             created_at: message.created_at,
             plan,
             language,
+            shown,
             kind: verdict.kind,
             urgent: verdict.urgent,
             day: self.day(now),
             now,
         };
-        let cry = (verdict.alert && concerns_humans(&decision)).then(|| Cry {
+        let cry = (verdict.alert && decision.is_of_a_citizen()).then(|| Cry {
             feed: message.feed,
             kind: verdict.kind,
             at: message.created_at,

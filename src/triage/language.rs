@@ -1,7 +1,7 @@
 //! Which of the zone's languages to answer in.
 //!
 //! Cue words first: they know how citizens here really write. Where they say nothing, a small general detector. Where that
-//! says nothing either, the zone's first language.
+//! says nothing either, the language that the author showed earlier in that conversation, else the zone's first.
 
 use std::fmt::Write as _;
 
@@ -25,18 +25,32 @@ const CLEAR: u32 = 4;
 /// ...and at least this many hundredths of what the first shows.
 const SIMILAR: u32 = 60;
 
+/// In which languages to answer a message, and whether it showed one by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// The languages of the answer.
+    pub answer: LanguageChoice,
+    /// The one language that the message showed. None where it is chosen for another reason.
+    pub shown: Option<Language>,
+}
+
 /// The language or languages to answer a message in: always among those served, and in their order.
 ///
 /// `served` is the zone's list in legal order; French stands in for an empty one, which the configuration refuses. All
-/// of them are chosen when `bilingual`, and when the message shows two of them clearly and to a similar degree.
-pub fn languages(text: &str, served: &[Language], bilingual: bool) -> LanguageChoice {
+/// of them are chosen when `bilingual`, and when the message shows two of them clearly and to a similar degree. `earlier` is what
+/// the author showed before; it counts where the message shows nothing against it.
+pub fn languages(text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Read {
     let Some((first, others)) = served.split_first() else {
-        return LanguageChoice::one(Language::Fr);
+        return Read { answer: LanguageChoice::one(Language::Fr), shown: None };
     };
-    let all = || LanguageChoice::several(served).unwrap_or(LanguageChoice::one(*first));
+    let all = || {
+        let answer = LanguageChoice::several(served).unwrap_or(LanguageChoice::one(*first));
+        Read { answer, shown: None }
+    };
     if bilingual || others.is_empty() {
         return all();
     }
+    let only = |language| Read { answer: LanguageChoice::one(language), shown: Some(language) };
     let plain = plain(text);
     let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
     let counts = cues::count(&words);
@@ -49,12 +63,13 @@ pub fn languages(text: &str, served: &[Language], bilingual: bool) -> LanguageCh
         return all();
     }
     if most > second {
-        return LanguageChoice::one(best);
+        return only(best);
     }
     // Nothing, or as much of one as of another: only a language that the cues do not rule out may be chosen.
     let open: Vec<Language> = shown.iter().filter(|(count, _)| *count == most).map(|(_, language)| *language).collect();
     let detected = detect(&plain).filter(|language| open.contains(language));
-    LanguageChoice::one(detected.unwrap_or(best))
+    let earlier = earlier.filter(|language| open.contains(language)).unwrap_or(best);
+    detected.map_or(Read { answer: LanguageChoice::one(earlier), shown: None }, only)
 }
 
 /// The languages that a message may be written in, in the order of [`Language::ALL`]: those that it shows, or all.
@@ -118,7 +133,7 @@ mod tests {
     const ALL: [Language; 4] = Language::ALL;
 
     fn chosen(text: &str, served: &[Language]) -> Vec<Language> {
-        languages(text, served, false).as_slice().to_vec()
+        languages(text, served, false, None).answer.as_slice().to_vec()
     }
 
     #[test]
@@ -196,9 +211,21 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_shows_no_language_is_answered_in_the_one_its_author_showed_before() {
+        let chosen = |text, earlier| languages(text, &[Fr, Nl, De], false, earlier);
+        for text in ["", "??", "112", "👍", "ok", "allo"] {
+            assert_eq!(chosen(text, None).answer.as_slice(), [Fr], "{text}");
+            assert_eq!(chosen(text, Some(Nl)), Read { answer: LanguageChoice::one(Nl), shown: None }, "{text}");
+            assert_eq!(chosen(text, Some(En)).answer.as_slice(), [Fr], "{text}: the zone does not serve English");
+        }
+        // What the message itself shows counts more.
+        assert_eq!(chosen("venez vite svp", Some(Nl)), Read { answer: LanguageChoice::one(Fr), shown: Some(Fr) });
+    }
+
+    #[test]
     fn a_bilingual_zone_always_answers_in_all_its_languages() {
-        assert_eq!(languages("venez vite", &[Nl, Fr], true).as_slice(), [Nl, Fr]);
-        assert_eq!(languages("", &[Nl, Fr], true).as_slice(), [Nl, Fr]);
+        assert_eq!(languages("venez vite", &[Nl, Fr], true, None).answer.as_slice(), [Nl, Fr]);
+        assert_eq!(languages("", &[Nl, Fr], true, Some(Fr)).answer.as_slice(), [Nl, Fr]);
     }
 
     #[test]
@@ -222,9 +249,11 @@ mod tests {
             text in "\\PC{0,300}|[\0-\u{300}]{0,200}|((help|au secours|hulp|bitte|@a|'|’|#|👮) ?){0,30}",
             served in proptest::sample::subsequence(ALL.to_vec(), 1..=4).prop_shuffle(),
             bilingual in proptest::bool::ANY,
+            earlier in proptest::option::of(proptest::sample::select(ALL.to_vec())),
         ) {
-            let chosen = languages(&text, &served, bilingual);
-            let chosen = chosen.as_slice();
+            let chosen = languages(&text, &served, bilingual, earlier);
+            prop_assert!(chosen.shown.is_none_or(|shown| chosen.answer.as_slice() == [shown]));
+            let chosen = chosen.answer.as_slice();
             prop_assert!(!chosen.is_empty());
             // One of them, or all of them in their order.
             prop_assert!(chosen == served || (chosen.len() == 1 && served.contains(&chosen[0]) && !bilingual));

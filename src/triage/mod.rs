@@ -94,12 +94,16 @@ impl Triage {
     }
 
     /// What triage says of a message that was sent to a zone serving these languages, in legal order.
-    pub fn verdict(&self, text: &str, served: &[Language], bilingual: bool) -> Verdict {
+    ///
+    /// `earlier` is the language that its author showed before in that conversation.
+    pub fn verdict(&self, text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Verdict {
         let evidence = self.evidence(text);
         let score = score(&self.weights, &evidence);
         let urgent = score >= URGENT;
+        let read = languages(text, served, bilingual, earlier);
         Verdict {
-            languages: languages(text, served, bilingual),
+            languages: read.answer,
+            shown: read.shown,
             urgent,
             alert: score >= ALERT,
             kind: if urgent { evidence.kind() } else { Kind::None },
@@ -139,7 +143,7 @@ mod tests {
     use super::*;
 
     fn verdict(text: &str) -> Verdict {
-        Triage::new().verdict(text, &Language::ALL, false)
+        Triage::new().verdict(text, &Language::ALL, false, None)
     }
 
     #[test]

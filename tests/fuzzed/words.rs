@@ -60,7 +60,7 @@ pub fn text(bytes: &[u8]) {
         assert!(length.used <= 23 * text.chars().count() + 23 && length.limit > 0, "{feed}: {length:?}");
     }
     let served = [Language::Nl, Language::Fr];
-    let verdict = TRIAGE.verdict(&text, &served, false);
+    let verdict = TRIAGE.verdict(&text, &served, false, None);
     let chosen = verdict.languages.as_slice();
     assert!(!chosen.is_empty() && chosen.iter().all(|language| served.contains(language)));
     assert!(verdict.score <= 100);

@@ -42,7 +42,7 @@ pub fn judge(triage: &Triage, messages: Vec<Labelled>) -> Vec<Judged> {
     messages
         .into_iter()
         .map(|message| {
-            let verdict = triage.verdict(&message.text, &Language::ALL, false);
+            let verdict = triage.verdict(&message.text, &Language::ALL, false, None);
             let told = message.lang != "other" && !message.note.contains("lang-ambiguous");
             let right = verdict.languages.as_slice().iter().any(|language| language.code() == message.lang);
             Judged { verdict, language_right: told.then_some(right), message }

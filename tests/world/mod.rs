@@ -299,7 +299,8 @@ impl World {
         };
         let day = now.to_zoned_datetime(self.zone.timezone.clone()).date();
         let plan = Plan::Reply(reply);
-        let entry = Entry { message, feed, created_at: now, plan, language, kind: Kind::None, urgent, day, now };
+        let entry =
+            Entry { message, feed, created_at: now, plan, language, shown: None, kind: Kind::None, urgent, day, now };
         self.store.open_feed(feed, now).await.unwrap();
         assert_eq!(self.store.enter(vec![entry]).await.unwrap(), [true]);
     }

@@ -41,6 +41,7 @@ impl Default for Given {
             },
             verdict: Verdict {
                 languages: LanguageChoice::one(Language::Fr),
+                shown: None,
                 urgent: false,
                 alert: false,
                 kind: Kind::None,

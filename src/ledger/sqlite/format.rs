@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "ledger", include_str!("../migrations/0001_ledger.sql")),
     (2, "two ways", include_str!("../migrations/0002_two_ways.sql")),
     (3, "opt outs", include_str!("../migrations/0003_opt_outs.sql")),
+    (4, "languages", include_str!("../migrations/0004_languages.sql")),
 ];
 
 /// Whether every page of the file can be read and has its place.

@@ -8,7 +8,7 @@ use sqlx::Row as _;
 use super::{Transaction, optional_time};
 use crate::{
     clock::{after, before},
-    ledger::{Ending, Entry, LedgerError, Plan, ReplyPlan},
+    ledger::{Ending, Entry, LedgerError, Plan, ReplyPlan, Shown},
     model::{Outcome, Route, Silence, Surface},
 };
 
@@ -29,6 +29,9 @@ pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Resu
         return Ok(false);
     }
     count_verdict(transaction, entry).await?;
+    if let Some(shown) = &entry.shown {
+        remember(transaction, shown, entry.created_at).await?;
+    }
     match &entry.plan {
         Plan::Silence(silence) => {
             end_message(transaction, &entry.message, entry.feed.name(), Outcome::Silent(*silence), entry.day).await?;
@@ -43,6 +46,22 @@ pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Resu
         Plan::Overtake(reply, waiting) => overtake(transaction, entry, reply, *waiting).await?,
     }
     Ok(true)
+}
+
+/// The language of somebody's latest message in a conversation.
+async fn remember(transaction: &mut Transaction<'_>, shown: &Shown, at: Timestamp) -> Result<(), LedgerError> {
+    sqlx::query(
+        "INSERT INTO languages (contact, thread, language, shown_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (contact, thread) DO UPDATE SET language = excluded.language, shown_at = excluded.shown_at
+         WHERE excluded.shown_at >= languages.shown_at",
+    )
+    .bind(&shown.contact)
+    .bind(&shown.thread)
+    .bind(shown.language.code())
+    .bind(at.as_millisecond())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 /// A contact gets no automatic reply until a time; the latest one counts.
