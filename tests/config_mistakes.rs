@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, policy, reply, alerts, triage, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, mastodon, policy, reply, alerts, triage, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |
@@ -630,7 +630,7 @@ fn an_empty_file_lacks_everything() {
 
 error: zones/exemple.toml:1:1: the zone has no account: there is nothing to answer on
  |
- = help: write `[facebook]` with a `page`, or `[instagram]`, `[x]` or `[bluesky]` with an `account`
+ = help: write `[facebook]` with a `page`, or `[instagram]`, `[x]`, `[bluesky]` or `[mastodon]` with an `account`
 
 2 mistakes found.
 "#,
@@ -722,7 +722,7 @@ error: zones/exemple.toml:13:8: `poll` of x.inbox is too short: 10ms is less tha
 }
 
 #[test]
-fn a_key_of_another_surface_or_of_a_later_version_is_refused_with_the_reason() {
+fn a_key_of_another_surface_is_refused_with_the_reason() {
     check(
         r#"[zone]
 name = { fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld" }
@@ -733,8 +733,6 @@ page = "100000000000001"
 account = "ZPExemple"
 [x.inbox]
 public_replies = true
-[mastodon]
-account = "zp"
 "#,
         r#"error: zones/exemple.toml:9:1: `public_replies` cannot be set here: an inbox is private: nothing there is seen by everybody
   |
@@ -743,14 +741,7 @@ account = "zp"
   |
   = help: remove it
 
-error: zones/exemple.toml:10:2: `mastodon` cannot be set here: this version answers on facebook, instagram, x and bluesky only
-   |
-10 | [mastodon]
-   |  ^^^^^^^^
-   |
-   = help: remove it
-
-2 mistakes found.
+1 mistake found.
 "#,
     );
 }
@@ -1560,6 +1551,94 @@ error: zones/exemple.toml:10:1: `muted_posts` cannot be set here: an inbox is pr
    = help: remove it
 
 6 mistakes found.
+"#,
+    );
+}
+
+#[test]
+fn a_handle_on_mastodon_names_the_only_server_that_may_have_its_token() {
+    let zone = "[zone]\nname = \"Zone Exemple\"\nlanguages = [\"fr\"]\n";
+    for sound in [
+        "account = \"@zpexemple@mastodon.example\"\n",
+        "account = \"zpexemple@mastodon.example\"\napi_base = \"https://mastodon.example\"\n",
+        "account = \"zpexemple\"\napi_base = \"http://127.0.0.1:8090\"\nunlisted = true\n",
+    ] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir(folder.path().join("zones")).expect("a folder for zones");
+        fs::write(folder.path().join("zones/exemple.toml"), format!("{zone}[mastodon]\n{sound}")).expect("a file");
+        let zone = load(folder.path(), "exemple", &[], &[]).map_err(|report| report.render(false)).expect("sound").zone;
+        let mastodon = zone.mastodon.expect("an account");
+        assert_eq!(mastodon.username(), "zpexemple");
+        assert!(["https://mastodon.example", "http://127.0.0.1:8090"].contains(&mastodon.api_base.as_str()));
+    }
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[mastodon]
+account = "zpexemple@mastodon.example"
+api_base = "https://mastodon.exemple"
+"#,
+        r#"error: zones/exemple.toml:6:12: `api_base` of [mastodon] points at "mastodon.exemple": the token would go to a host that is not mastodon.example
+  |
+6 | api_base = "https://mastodon.exemple"
+  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `"https://mastodon.example"`, or remove the line
+  = help: for a stand-in use this machine, such as `"http://127.0.0.1:8080"`; other hosts need `allow_other_hosts = true` in the administrator's formez101.toml
+
+1 mistake found.
+"#,
+    );
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[mastodon]
+account = "zpexemple"
+"#,
+        r#"error: zones/exemple.toml:5:11: `account` of [mastodon] does not say on which server it is
+  |
+5 | account = "zpexemple"
+  |           ^^^^^^^^^^^
+  |
+  = help: write the whole handle, such as `account = "zpexemple@mastodon.example"`
+
+1 mistake found.
+"#,
+    );
+    check(
+        r#"[zone]
+name = "Zone Exemple"
+languages = ["fr"]
+[mastodon]
+account = "https://mastodon.example/@zpexemple"
+unlisted = "yes"
+[mastodon.mentions]
+poll = "1s"
+"#,
+        r#"error: zones/exemple.toml:5:11: `account` is not a handle on Mastodon: "https://*****************@zpexemple"
+  |
+5 | account = "https://*****************@zpexemple"
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: a handle has two parts, the name and the server, such as `"zpexemple@mastodon.example"`
+
+error: zones/exemple.toml:6:12: `unlisted` must be true or false, without quotes, not a text
+  |
+6 | unlisted = "yes"
+  |            ^^^^^
+  |
+  = help: write it like this: `unlisted = true` or `false`
+
+error: zones/exemple.toml:8:8: `poll` of mastodon.mentions is too short: 1s is less than the 10s that the platform bears
+  |
+8 | poll = "1s"
+  |        ^^^^
+  |
+  = help: write at least `poll = "10s"` below `[mastodon.mentions]`
+
+3 mistakes found.
 "#,
     );
 }

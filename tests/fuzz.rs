@@ -47,7 +47,7 @@ const ODD: [&str; 26] = [
 fn count(name: &str) -> u64 {
     let wanted = env::var("FORMEZ101_FUZZ").ok().and_then(|number| number.parse().ok());
     wanted.unwrap_or(match name {
-        "graph" | "x" | "bluesky" | "config" => 1_000,
+        "graph" | "x" | "bluesky" | "mastodon" | "config" => 1_000,
         "template" => 300,
         _ => 3_000,
     })

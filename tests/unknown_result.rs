@@ -27,7 +27,7 @@ fn misfortunes(platform: Platform) -> Vec<FaultKind> {
 fn passing(platform: Platform, processed: bool) -> FaultKind {
     let (code, status) = match platform {
         Platform::Facebook => (2, 500),
-        Platform::X | Platform::Bluesky => (0, 503),
+        Platform::X | Platform::Bluesky | Platform::Mastodon => (0, 503),
     };
     FaultKind::Error { code, subcode: None, message: None, status: Some(status), title: None, problem: None, processed }
 }
@@ -36,7 +36,9 @@ fn passing(platform: Platform, processed: bool) -> FaultKind {
 fn duplicate(platform: Platform) -> FaultKind {
     let (code, status, words) = match platform {
         Platform::Facebook => (506, 400, "(#506) Duplicate status message"),
-        Platform::X | Platform::Bluesky => (0, 403, "You are not allowed to create a Tweet with duplicate content."),
+        Platform::X | Platform::Bluesky | Platform::Mastodon => {
+            (0, 403, "You are not allowed to create a Tweet with duplicate content.")
+        }
     };
     FaultKind::Error {
         code,

@@ -22,6 +22,10 @@ pub fn link(zone: &Zone, message: &Message) -> Option<String> {
             .strip_prefix("at://")
             .map(|post| format!("https://bsky.app/profile/{}", post.replace("/app.bsky.feed.post/", "/post/"))),
         Feed::BlueskyInbox => Some("https://bsky.app/messages".to_owned()),
+        Feed::MastodonMentions | Feed::MastodonInbox => {
+            let mastodon = zone.mastodon.as_ref()?;
+            Some(format!("{}/@{}/{id}", mastodon.api_base, mastodon.username()))
+        }
     }
-    .filter(|link| link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/._-".contains(&byte)))
+    .filter(|link| link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/._-@".contains(&byte)))
 }

@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use oauth2::TokenResponse as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
-use super::{Client, Consent, Grant};
+use super::{Client, Consent, Ends, Grant, Issuer, Tokens};
 use crate::{
     clock::Clock,
     http::{Body, Call, Failure, Proof, Transport},
@@ -138,5 +140,33 @@ impl MastodonFlow {
             408 | 429 | 500.. => Err(Failure::later(code)),
             _ => Err(Failure::Bug { code }),
         }
+    }
+}
+
+/// The token of a Mastodon account: it neither ends nor renews, until somebody takes it back.
+pub struct MastodonToken {
+    /// Where the account's server is, without a trailing slash.
+    pub server: String,
+    /// Carries the calls.
+    pub transport: Arc<dyn Transport>,
+    /// The time.
+    pub clock: Clock,
+}
+
+#[async_trait]
+impl Issuer for MastodonToken {
+    fn due(&self, _: &Grant) -> Option<Timestamp> {
+        None
+    }
+
+    async fn renew(&self, _: &Grant) -> Result<Grant, Failure> {
+        Err(Failure::LoginNeeded { code: "a token of Mastodon does not renew".into() })
+    }
+
+    async fn prove(&self, tokens: &Tokens, grant: &Grant) -> Result<Ends, Failure> {
+        let flow =
+            MastodonFlow { server: self.server.clone(), transport: Arc::clone(&self.transport), clock: self.clock };
+        flow.who(&tokens.current()).await?;
+        Ok(Ends { token: grant.ends_at, data: grant.data_ends_at })
     }
 }

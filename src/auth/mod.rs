@@ -16,7 +16,7 @@ pub use bluesky::BlueskySession;
 pub use consent::{Consent, NoCode, OUT_OF_BAND};
 pub use credentials::{CredentialError, Credentials};
 pub use ending::Reminder;
-pub use mastodon::{MastodonAccount, MastodonFlow};
+pub use mastodon::{MastodonAccount, MastodonFlow, MastodonToken};
 pub use oauth::Client;
 pub use oauth1::Keys;
 pub use renewal::{Account, Renewal};

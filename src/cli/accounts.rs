@@ -13,8 +13,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::stop::Stop;
 use crate::{
     auth::{
-        Account, BlueskySession, Client, CredentialError, Credentials, Grant, Issuer, Keys, Renewal, Tokens, Vault,
-        XToken,
+        Account, BlueskySession, Client, CredentialError, Credentials, Grant, Issuer, Keys, MastodonToken, Renewal,
+        Tokens, Vault, XToken,
         meta::{InstagramToken, MetaApi, MetaApp, PageToken},
     },
     clock::Clock,
@@ -37,6 +37,8 @@ pub struct Logins {
     pub x: Option<Arc<Tokens>>,
     /// The Bluesky account's.
     pub bluesky: Option<Arc<Tokens>>,
+    /// The Mastodon account's.
+    pub mastodon: Option<Arc<Tokens>>,
     /// The secret of Meta's app, where each call is to carry its proof.
     pub app_secret: Option<SecretString>,
 }
@@ -85,13 +87,27 @@ impl Accounts {
         if let Some(bluesky) = &zone.bluesky {
             logins.bluesky = Some(self.bluesky(bluesky, transport).await?);
         }
+        if let Some(mastodon) = &zone.mastodon {
+            // A login is kept under its server: it was made before anybody knew whose it would be.
+            let who = ("mastodon", mastodon.api_base.as_str(), mastodon.api_base.as_str());
+            let issuer = || MastodonToken {
+                server: mastodon.api_base.clone(),
+                transport: Arc::clone(transport),
+                clock: self.clock,
+            };
+            logins.mastodon = Some(match self.kept(who) {
+                Some(tokens) => tokens,
+                None => self.fixed(who, Arc::new(issuer())).await?,
+            });
+        }
         if zone.facebook.as_ref().is_some_and(|facebook| facebook.appsecret_proof) {
             logins.app_secret = Some(self.credentials.secret("facebook.app-secret")?);
         }
-        let used: Vec<&Arc<Tokens>> = [&logins.facebook, &logins.instagram, &logins.x, &logins.bluesky]
-            .into_iter()
-            .filter_map(Option::as_ref)
-            .collect();
+        let used: Vec<&Arc<Tokens>> =
+            [&logins.facebook, &logins.instagram, &logins.x, &logins.bluesky, &logins.mastodon]
+                .into_iter()
+                .filter_map(Option::as_ref)
+                .collect();
         self.made().retain(|_, made| used.iter().any(|tokens| Arc::ptr_eq(tokens, &made.tokens)));
         Ok(logins)
     }

@@ -148,6 +148,7 @@ fn account(zone: &Zone, feed: Feed) -> String {
         Platform::Instagram => zone.instagram.as_ref().map(|instagram| format!("account {}", instagram.account)),
         Platform::X => zone.x.as_ref().map(|x| format!("@{}", x.account)),
         Platform::Bluesky => zone.bluesky.as_ref().map(|bluesky| format!("@{}", bluesky.account)),
+        Platform::Mastodon => zone.mastodon.as_ref().map(|mastodon| format!("@{}", mastodon.account)),
     }
     .unwrap_or_default()
 }
@@ -197,6 +198,12 @@ const fn unseen(feed: Feed) -> &'static str {
         }
         Feed::BlueskyInbox => {
             "not seen here: everything, unless the app password allows direct messages and the account takes them from everybody; group chats"
+        }
+        Feed::MastodonMentions => {
+            "not seen here: posts that name the zone without its handle, answers that leave it out, and posts from servers that ours does not talk to"
+        }
+        Feed::MastodonInbox => {
+            "not seen here: what the account's settings drop (Notifications, Filtered notifications): \"accept\" shows all"
         }
     }
 }

@@ -30,6 +30,7 @@ fn planned(zone: &Zone, feed: Feed, settings: &FeedSettings) -> Vec<Planned> {
         Feed::XMentions => Allowance::X("mentions", MENTIONS),
         Feed::XInbox => Allowance::X("dm_events", EVENTS),
         Feed::BlueskyMentions | Feed::BlueskyInbox => Allowance::Bluesky,
+        Feed::MastodonMentions | Feed::MastodonInbox => Allowance::Mastodon,
     };
     let poll = |name, every, calls| Planned { feed: name, interval: settings.poll * every, calls, from };
     let mut polls = vec![poll(feed.name(), 1, 1)];
@@ -37,6 +38,7 @@ fn planned(zone: &Zone, feed: Feed, settings: &FeedSettings) -> Vec<Planned> {
         Feed::FacebookInbox if zone.facebook.as_ref().is_some_and(|facebook| !facebook.folders.is_empty()) => {
             polls.push(poll("facebook.inbox, another folder", FOLDER_EVERY, 1));
         }
+        Feed::MastodonInbox => polls.push(poll("mastodon.inbox, filtered", 1, 1)),
         Feed::FacebookComments => polls.push(poll("facebook.comments, older posts", DEEP_EVERY, DEEP_PAGES - 1)),
         Feed::InstagramComments => polls.push(poll("instagram.comments, older media", DEEP_EVERY, DEEP_PAGES - 1)),
         _ => {}

@@ -29,6 +29,7 @@ use crate::{
     platform::{
         Platform,
         bluesky::BlueskyAccount,
+        mastodon::MastodonAccount,
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
     },
@@ -208,6 +209,7 @@ impl Ground {
             zone.instagram.as_ref().map(|instagram| &instagram.api_base),
             zone.x.as_ref().map(|x| &x.api_base),
             zone.bluesky.as_ref().map(|bluesky| &bluesky.api_base),
+            zone.mastodon.as_ref().map(|mastodon| &mastodon.api_base),
         ];
         let transport: Arc<dyn Transport> = match HttpTransport::new(bases.into_iter().flatten().map(String::as_str)) {
             Ok(transport) => Arc::new(transport),
@@ -225,6 +227,7 @@ impl Ground {
                 }
                 model::Platform::X => zone.x == old_zone.x,
                 model::Platform::Bluesky => zone.bluesky == old_zone.bluesky,
+                model::Platform::Mastodon => zone.mastodon == old_zone.mastodon,
             };
             let kept = old.iter().filter(|(platform, _)| made.contains_key(platform) && same(platform));
             made.extend(kept.map(|(platform, client)| (*platform, Arc::clone(client))).collect::<Vec<_>>());
@@ -294,6 +297,10 @@ pub fn platforms(zone: &Zone, transport: &Arc<dyn Transport>, clock: Clock, logi
     if let (Some(settings), Some(tokens)) = (&zone.bluesky, &logins.bluesky) {
         let client = BlueskyAccount::new(settings, Arc::clone(transport), Arc::clone(tokens), clock);
         platforms.insert(model::Platform::Bluesky, Arc::new(client));
+    }
+    if let (Some(settings), Some(tokens)) = (&zone.mastodon, &logins.mastodon) {
+        let client = MastodonAccount::new(settings, Arc::clone(transport), Arc::clone(tokens), clock);
+        platforms.insert(model::Platform::Mastodon, Arc::new(client));
     }
     platforms
 }

@@ -68,6 +68,9 @@ pub fn accounts_of(zone: &Zone) -> Setup {
     if let Some(bluesky) = &zone.bluesky {
         setup.bluesky_handle.clone_from(&bluesky.account);
     }
+    if let Some(mastodon) = &zone.mastodon {
+        mastodon.username().clone_into(&mut setup.mastodon_username);
+    }
     setup
 }
 
@@ -81,12 +84,16 @@ fn explain(setup: &Setup, address: &str) {
     );
     println!("  [x]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"", setup.x_username);
     println!(
-        "  [bluesky]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n",
+        "  [bluesky]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"",
         setup.bluesky_handle
+    );
+    println!(
+        "  [mastodon]\n  account = \"{}\"\n  api_base = \"http://{address}\"\n  poll = \"1s\"\n",
+        setup.mastodon_username
     );
     println!("In the folder given with --credentials-dir:");
     println!("  facebook.token   {}\n  x.token          {}\n", setup.facebook_token, setup.x_token);
-    println!("  bluesky.app-password  {}\n", setup.bluesky_app_password);
+    println!("  bluesky.app-password  {}\n  mastodon.token   {}\n", setup.bluesky_app_password, setup.mastodon_token);
     println!("For an Instagram account with its own login (login = \"instagram\"):");
     println!("  instagram.token  {}\n", setup.instagram_token);
     println!(

@@ -13,6 +13,8 @@ pub const fn official(platform: Platform) -> &'static [&'static str] {
         Platform::X => &["api.x.com"],
         // The entrance, and the servers behind it on which the accounts are.
         Platform::Bluesky => &["bsky.social", ".host.bsky.network"],
+        // The server that the account's handle names.
+        Platform::Mastodon => &[],
     }
 }
 
@@ -80,20 +82,24 @@ impl Address {
     }
 
     /// Whether the platform's token may be sent there.
-    pub fn judge(&self, platform: Platform, allow_other_hosts: bool) -> Verdict {
+    pub fn judge(&self, official: &[&str], allow_other_hosts: bool) -> Verdict {
         if self.is_loopback() {
             return Verdict::Allowed;
         }
-        let official = official(platform)
-            .iter()
-            .any(|known| self.host == *known || known.starts_with('.') && self.host.ends_with(known))
-            && matches!(self.port, None | Some(443))
-            && self.path.is_empty();
+        let official =
+            official.iter().any(|known| self.host == *known || known.starts_with('.') && self.host.ends_with(known))
+                && matches!(self.port, None | Some(443))
+                && self.path.is_empty();
         match (official || allow_other_hosts, self.https) {
             (true, true) => Verdict::Allowed,
             (true, false) => Verdict::NeedsHttps,
             (false, _) => Verdict::OtherHost,
         }
+    }
+
+    /// Whether it is a server without a path.
+    pub const fn is_bare(&self) -> bool {
+        self.path.is_empty()
     }
 
     /// The host alone, for a sentence.
@@ -129,7 +135,7 @@ mod tests {
 
     #[track_caller]
     fn judge(text: &str, allow_other_hosts: bool) -> Verdict {
-        Address::parse(text).expect("a readable address").judge(Platform::Facebook, allow_other_hosts)
+        Address::parse(text).expect("a readable address").judge(official(Platform::Facebook), allow_other_hosts)
     }
 
     #[test]

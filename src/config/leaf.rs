@@ -190,6 +190,7 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
         )),
         Leaf::Handle => handle(text),
         Leaf::DomainHandle => domain_handle(text),
+        Leaf::ServerHandle => server_handle(text),
         Leaf::Version => version(text),
         Leaf::Accounts | Leaf::Posts if text.trim_start_matches('@').trim().is_empty() => {
             Err(("holds an empty item".to_owned(), vec!["write the id in the quotes, or remove the item".to_owned()]))
@@ -339,6 +340,24 @@ fn domain_handle(text: &str) -> Result<String, Complaint> {
     ))
 }
 
+/// A handle, with the server that it is on unless `api_base` says where that is.
+fn server_handle(text: &str) -> Result<String, Complaint> {
+    let plain = text.trim().trim_start_matches('@');
+    let name = |name: &str| {
+        (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    };
+    let server = |server: &str| Address::parse(&format!("https://{server}")).is_ok_and(|address| address.is_bare());
+    let (user, on) = plain.split_once('@').map_or((plain, None), |(user, on)| (user, Some(on)));
+    if name(user) && on.is_none_or(server) {
+        return Ok(plain.to_owned());
+    }
+    Err((
+        format!("is not a handle on Mastodon: {}", quoted(text)),
+        vec!["a handle has two parts, the name and the server, such as `\"zpexemple@mastodon.example\"`".to_owned()],
+    ))
+}
+
 fn version(text: &str) -> Result<String, Complaint> {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if text
@@ -375,7 +394,7 @@ fn wanted(leaf: Leaf) -> &'static str {
         Leaf::Moment => "a date and a time in quotes",
         Leaf::Page => "the Page's number in quotes",
         Leaf::MetaId => "a number in quotes",
-        Leaf::Handle | Leaf::DomainHandle => "a handle in quotes",
+        Leaf::Handle | Leaf::DomainHandle | Leaf::ServerHandle => "a handle in quotes",
         Leaf::Address => "an address in quotes",
         Leaf::Version => "a version in quotes",
         Leaf::TimeZone => "the name of a time zone in quotes",
@@ -443,6 +462,7 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::MetaId => "\"17841400000000001\"".to_owned(),
         Leaf::Handle => "\"ZPExemple\"".to_owned(),
         Leaf::DomainHandle => "\"zpexemple.bsky.social\"".to_owned(),
+        Leaf::ServerHandle => "\"zpexemple@mastodon.example\"".to_owned(),
         Leaf::Address => "\"https://...\"".to_owned(),
         Leaf::Mailbox => "\"formez101@example.be\"".to_owned(),
         Leaf::Mailboxes => "[\"permanence@example.be\"]".to_owned(),

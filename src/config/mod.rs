@@ -42,8 +42,8 @@ pub use place::{Origin, Place};
 pub use text_key::path as text_path;
 pub use words::Word;
 pub use zone::{
-    Bluesky, DatedNumber, Facebook, FeedSettings, Folder, Instagram, InstagramLogin, KnownAccounts, Mode, Policy,
-    PublicReplies, QuietAnswer, QuietPeriod, ReplyTo, Vocabulary, When, X, Zone,
+    Bluesky, DatedNumber, Facebook, FeedSettings, Folder, Instagram, InstagramLogin, KnownAccounts, Mastodon, Mode,
+    Policy, PublicReplies, QuietAnswer, QuietPeriod, ReplyTo, Vocabulary, When, X, Zone,
 };
 
 use std::path::Path;

@@ -11,6 +11,8 @@ use crate::model::Feed;
 pub const fn default_interval(feed: Feed) -> Duration {
     Duration::from_secs(match feed {
         Feed::FacebookInbox | Feed::InstagramInbox | Feed::BlueskyMentions | Feed::BlueskyInbox => 15,
+        // Both read the same list, and reading it from the top has no limit of its own (`platforms/mastodon.md` 6).
+        Feed::MastodonMentions | Feed::MastodonInbox => 20,
         Feed::FacebookMentions | Feed::FacebookComments | Feed::InstagramComments | Feed::XMentions => 60,
         Feed::InstagramMentions => 300,
         Feed::XInbox => 90,
@@ -24,6 +26,7 @@ pub const fn floor(feed: Feed, loopback: bool) -> Duration {
     }
     Duration::from_secs(match feed {
         Feed::FacebookInbox | Feed::InstagramInbox | Feed::BlueskyMentions | Feed::BlueskyInbox => 5,
+        Feed::MastodonMentions | Feed::MastodonInbox => 10,
         Feed::FacebookMentions
         | Feed::FacebookComments
         | Feed::InstagramComments

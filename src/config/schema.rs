@@ -66,6 +66,8 @@ pub enum Leaf {
     Handle,
     /// A handle on Bluesky, which is a domain; a leading `@` is dropped.
     DomainHandle,
+    /// A handle on Mastodon with its server, `name@server`; a leading `@` is dropped.
+    ServerHandle,
     /// An address of an API.
     Address,
     /// A version of the Graph API.
@@ -152,6 +154,7 @@ pub const FILE: &[Key] = &[
     table("instagram", INSTAGRAM),
     table("x", X),
     table("bluesky", BLUESKY),
+    table("mastodon", MASTODON),
     table("policy", POLICY),
     table("reply", REPLY),
     table("alerts", ALERTS),
@@ -165,7 +168,6 @@ pub const FILE: &[Key] = &[
     table("hours", HOURS),
     short_for("policy.when", "when", Leaf::Word(words::names::<When>)),
     short_for("policy.unanswered_after", "unanswered_after", Leaf::Duration(Zero::Refused)),
-    refused("mastodon", "this version answers on facebook, instagram, x and bluesky only"),
 ];
 
 const ZONE: &[Key] = &[
@@ -226,6 +228,17 @@ const X: &[Key] = &[
 const BLUESKY: &[Key] = &[
     leaf("account", Leaf::DomainHandle),
     leaf("api_base", Leaf::Address),
+    leaf("sisters", Leaf::Accounts),
+    leaf("bots", Leaf::Accounts),
+    leaf("poll", Leaf::Duration(Zero::Refused)),
+    table("mentions", PUBLIC_FEED),
+    table("inbox", PRIVATE_FEED),
+];
+
+const MASTODON: &[Key] = &[
+    leaf("account", Leaf::ServerHandle),
+    leaf("api_base", Leaf::Address),
+    leaf("unlisted", Leaf::Flag),
     leaf("sisters", Leaf::Accounts),
     leaf("bots", Leaf::Accounts),
     leaf("poll", Leaf::Duration(Zero::Refused)),
@@ -336,6 +349,7 @@ const REPLY: &[Key] = &[
     table("instagram", &[table("inbox", TEXTS), table("comments", TEXTS)]),
     table("x", &[table("mentions", TEXTS), table("inbox", TEXTS)]),
     table("bluesky", &[table("mentions", TEXTS), table("inbox", TEXTS)]),
+    table("mastodon", &[table("mentions", TEXTS), table("inbox", TEXTS)]),
     short_for("zone.bilingual", "bilingual", Leaf::Flag),
 ];
 
@@ -456,7 +470,7 @@ mod tests {
     fn a_key_is_found_where_it_belongs() {
         assert_eq!(homes("retention"), ["policy"]);
         assert_eq!(homes("cooldown"), ["policy"]);
-        assert_eq!(homes("bots"), ["facebook", "instagram", "x", "bluesky"]);
+        assert_eq!(homes("bots"), ["facebook", "instagram", "x", "bluesky", "mastodon"]);
         assert_eq!(homes("fr"), ["reply"]);
         assert_eq!(homes("colour"), [""; 0]);
     }

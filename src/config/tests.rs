@@ -28,6 +28,7 @@ fn sample(leaf: Leaf) -> String {
         Leaf::Page | Leaf::MetaId => "\"1\"".to_owned(),
         Leaf::Handle => "\"@ZPExemple\"".to_owned(),
         Leaf::DomainHandle => "\"@zpexemple.bsky.social\"".to_owned(),
+        Leaf::ServerHandle => "\"@zpexemple@mastodon.example\"".to_owned(),
         Leaf::Address => "\"https://api.x.com\"".to_owned(),
         Leaf::Mailbox => "\"formez101@example.org\"".to_owned(),
         Leaf::Mailboxes => "[\"one@example.org\", \"two@example.org\"]".to_owned(),

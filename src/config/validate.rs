@@ -13,9 +13,10 @@ use super::{
     secrets::quoted,
     suggest::any_of,
     texts,
-    wire::{BlueskyTable, FacebookTable, FeedTable, InstagramTable, Wire, XTable},
+    wire::{BlueskyTable, FacebookTable, FeedTable, InstagramTable, MastodonTable, Wire, XTable},
     zone::{
-        Bluesky, Facebook, FeedSettings, Instagram, InstagramLogin, KnownAccounts, Policy, PublicReplies, When, X, Zone,
+        Bluesky, Facebook, FeedSettings, Instagram, InstagramLogin, KnownAccounts, Mastodon, Policy, PublicReplies,
+        When, X, Zone,
     },
 };
 use crate::{
@@ -39,8 +40,19 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         (Platform::Bluesky, Some(&wire.bluesky.api_base)),
     ] {
         if let Some(api_base) = api_base {
-            check.host(platform, api_base, wire.allow_other_hosts);
+            check.host(platform, api_base, hosts::official(platform), wire.allow_other_hosts);
         }
+    }
+    if let Some(api_base) = &wire.mastodon.api_base {
+        // Only the server that the account's handle names may have its token.
+        let server: Vec<&str> = wire.mastodon.server().into_iter().collect();
+        check.host(Platform::Mastodon, api_base, &server, wire.allow_other_hosts);
+    } else if wire.mastodon.account.is_some() && wire.mastodon.server().is_none() {
+        check.missing(
+            "mastodon.account",
+            "`account` of [mastodon] does not say on which server it is",
+            "write the whole handle, such as `account = \"zpexemple@mastodon.example\"`",
+        );
     }
     check.retention(&wire);
     let mut facts = facts(&wire);
@@ -82,6 +94,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         instagram,
         x: x(wire.x),
         bluesky: bluesky(wire.bluesky),
+        mastodon: mastodon(wire.mastodon),
         feeds,
     };
     found.extend(texts::check(&zone, places));
@@ -135,6 +148,15 @@ fn x(table: XTable) -> Option<X> {
     })
 }
 
+fn mastodon(table: MastodonTable) -> Option<Mastodon> {
+    Some(Mastodon {
+        api_base: table.address()?,
+        account: table.account?,
+        unlisted: table.unlisted,
+        known: KnownAccounts { sisters: table.sisters, bots: table.bots },
+    })
+}
+
 fn bluesky(table: BlueskyTable) -> Option<Bluesky> {
     Some(Bluesky {
         account: table.account?,
@@ -150,6 +172,7 @@ const fn identity(platform: Platform) -> (&'static str, &'static str) {
         Platform::Instagram => ("account", "17841400000000001"),
         Platform::X => ("account", "ZPExemple"),
         Platform::Bluesky => ("account", "zpexemple.bsky.social"),
+        Platform::Mastodon => ("account", "zpexemple@mastodon.example"),
     }
 }
 
@@ -190,6 +213,7 @@ impl Check<'_> {
             (Platform::Instagram, wire.instagram.account.is_some()),
             (Platform::X, wire.x.account.is_some()),
             (Platform::Bluesky, wire.bluesky.account.is_some()),
+            (Platform::Mastodon, wire.mastodon.account.is_some()),
         ] {
             let (key, example) = identity(platform);
             let opened = self.places.opens(platform.name());
@@ -206,7 +230,7 @@ impl Check<'_> {
             let problem = "the zone has no account: there is nothing to answer on";
             self.found
                 .push(Diagnostic::new(self.places.top(), problem).help(
-                    "write `[facebook]` with a `page`, or `[instagram]`, `[x]` or `[bluesky]` with an `account`",
+                    "write `[facebook]` with a `page`, or `[instagram]`, `[x]`, `[bluesky]` or `[mastodon]` with an `account`",
                 ));
         }
         if wire.instagram.login == Some(InstagramLogin::Facebook)
@@ -221,17 +245,17 @@ impl Check<'_> {
         }
     }
 
-    fn host(&mut self, platform: Platform, api_base: &str, allow_other_hosts: bool) {
+    fn host(&mut self, platform: Platform, api_base: &str, hosts: &[&str], allow_other_hosts: bool) {
         let path = joined(platform.name(), "api_base");
         let Ok(address) = Address::parse(api_base) else {
             return;
         };
         let told =
             |host: &&str| host.strip_prefix('.').map_or((*host).to_owned(), |above| format!("one below {above}"));
-        let official = any_of(&hosts::official(platform).iter().map(told).collect::<Vec<_>>());
-        let usual = hosts::official(platform)[0];
+        let official = any_of(&hosts.iter().map(told).collect::<Vec<_>>());
+        let usual = hosts.first();
         let place = self.places.of(&path);
-        match address.judge(platform, allow_other_hosts) {
+        match address.judge(hosts, allow_other_hosts) {
             Verdict::Allowed => {}
             Verdict::NeedsHttps => {
                 let problem = format!(
@@ -241,13 +265,18 @@ impl Check<'_> {
                     .push(Diagnostic::new(place, problem).help(format!("write `\"https://{}\"`", address.host())));
             }
             Verdict::OtherHost => {
+                let whose = if hosts.is_empty() { "the account's own server" } else { &official };
                 let problem = format!(
-                    "`api_base` of [{platform}] points at {}: the token would go to a host that is not {official}",
+                    "`api_base` of [{platform}] points at {}: the token would go to a host that is not {whose}",
                     quoted(address.host())
+                );
+                let right = usual.map_or_else(
+                    || "write the whole handle, with its server, as `account`, and remove this line".to_owned(),
+                    |usual| format!("write `\"https://{usual}\"`, or remove the line"),
                 );
                 self.found.push(
                     Diagnostic::new(place, problem)
-                        .help(format!("write `\"https://{usual}\"`, or remove the line"))
+                        .help(right)
                         .help("for a stand-in use this machine, such as `\"http://127.0.0.1:8080\"`; other hosts need `allow_other_hosts = true` in the administrator's formez101.toml"),
                 );
             }
@@ -292,7 +321,10 @@ impl Check<'_> {
             let (table, poll, api_base, given) = settings_of(wire, feed, instagram_base);
             let interval = table.poll.or(poll).unwrap_or_else(|| polling::default_interval(feed));
             let floor = polling::floor(feed, Address::parse(api_base).is_ok_and(|address| address.is_loopback()));
-            self.not_below(floor, feed, interval);
+            // What it has from another feed is told there.
+            if feed != Feed::MastodonInbox || table.poll.is_some() {
+                self.not_below(floor, feed, interval);
+            }
             if given && table.enabled {
                 let settings = FeedSettings {
                     poll: interval,
@@ -363,12 +395,20 @@ fn settings_of<'a>(
         Feed::XInbox => &x.inbox,
         Feed::BlueskyMentions => &bluesky.mentions,
         Feed::BlueskyInbox => &bluesky.inbox,
+        Feed::MastodonMentions => &wire.mastodon.mentions,
+        Feed::MastodonInbox => &wire.mastodon.inbox,
     };
     match feed.platform() {
         Platform::Facebook => (table, facebook.poll, &facebook.api_base, facebook.page.is_some()),
         Platform::Instagram => (table, instagram.poll, instagram_base, instagram.account.is_some()),
         Platform::X => (table, x.poll, &x.api_base, x.account.is_some()),
         Platform::Bluesky => (table, bluesky.poll, &bluesky.api_base, bluesky.account.is_some()),
+        // Both feeds read one list: who sets the time of one means both.
+        Platform::Mastodon => {
+            let mastodon = &wire.mastodon;
+            let api_base = mastodon.api_base.as_deref().unwrap_or_default();
+            (table, mastodon.poll.or(mastodon.mentions.poll), api_base, mastodon.account.is_some())
+        }
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Wire {
     pub instagram: InstagramTable,
     pub x: XTable,
     pub bluesky: BlueskyTable,
+    pub mastodon: MastodonTable,
     pub policy: PolicyTable,
     pub alerts: Option<AlertsTable>,
     #[serde(default)]
@@ -137,6 +138,36 @@ pub struct BlueskyTable {
     pub poll: Option<Duration>,
     pub mentions: FeedTable,
     pub inbox: FeedTable,
+}
+
+/// `[mastodon]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MastodonTable {
+    pub account: Option<String>,
+    /// Where the account's server is, if not where its handle says.
+    pub api_base: Option<String>,
+    pub unlisted: bool,
+    #[serde(default)]
+    pub sisters: Vec<String>,
+    #[serde(default)]
+    pub bots: Vec<String>,
+    #[serde(default, deserialize_with = "some_time")]
+    pub poll: Option<Duration>,
+    pub mentions: FeedTable,
+    pub inbox: FeedTable,
+}
+
+impl MastodonTable {
+    /// The server that the handle names.
+    pub fn server(&self) -> Option<&str> {
+        Some(self.account.as_deref()?.split_once('@')?.1)
+    }
+
+    /// Where the server is.
+    pub fn address(&self) -> Option<String> {
+        self.api_base.clone().or_else(|| Some(format!("https://{}", self.server()?)))
+    }
 }
 
 /// `[facebook.inbox]` and its like.

@@ -51,6 +51,8 @@ pub struct Zone {
     pub x: Option<X>,
     /// The Bluesky account, if the zone has one.
     pub bluesky: Option<Bluesky>,
+    /// The account on a Mastodon server, if the zone has one.
+    pub mastodon: Option<Mastodon>,
     /// The settings of each feed that is polled.
     pub feeds: BTreeMap<Feed, FeedSettings>,
 }
@@ -77,6 +79,7 @@ impl Zone {
             Platform::Instagram => self.instagram.as_ref().map(|instagram| &instagram.known),
             Platform::X => self.x.as_ref().map(|x| &x.known),
             Platform::Bluesky => self.bluesky.as_ref().map(|bluesky| &bluesky.known),
+            Platform::Mastodon => self.mastodon.as_ref().map(|mastodon| &mastodon.known),
         }
     }
 }
@@ -274,6 +277,26 @@ pub struct Bluesky {
     pub known: KnownAccounts,
 }
 
+/// An account on a server that speaks Mastodon's client API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mastodon {
+    /// The account's handle with its server, `name@server`.
+    pub account: String,
+    /// Where the server is, without a trailing slash.
+    pub api_base: String,
+    /// Whether an answer to a public post is unlisted, and so stays out of the public timelines. Default: it is public too.
+    pub unlisted: bool,
+    /// Accounts never answered.
+    pub known: KnownAccounts,
+}
+
+impl Mastodon {
+    /// The name on its own server.
+    pub fn username(&self) -> &str {
+        self.account.split('@').next().unwrap_or_default()
+    }
+}
+
 /// The two spellings of the X API v2 (`platforms/x.md` 2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Vocabulary {
@@ -422,6 +445,12 @@ impl Zone {
             bluesky: Some(Bluesky {
                 account: "zpexemple.bsky.social".into(),
                 api_base: "http://127.0.0.1:1".into(),
+                known: KnownAccounts::default(),
+            }),
+            mastodon: Some(Mastodon {
+                account: "zpexemple@mastodon.example".into(),
+                api_base: "http://127.0.0.1:1".into(),
+                unlisted: false,
                 known: KnownAccounts::default(),
             }),
             feeds: Feed::ALL.into_iter().map(|feed| (feed, settings(feed))).collect(),

@@ -15,11 +15,13 @@ pub enum Platform {
     X,
     /// A Bluesky account.
     Bluesky,
+    /// An account on a server that speaks Mastodon's client API.
+    Mastodon,
 }
 
 impl Platform {
     /// Every platform, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Facebook, Self::Instagram, Self::X, Self::Bluesky];
+    pub const ALL: [Self; 5] = [Self::Facebook, Self::Instagram, Self::X, Self::Bluesky, Self::Mastodon];
 
     /// The name used in files: the table `[facebook]`, the credential `facebook.token`.
     pub const fn name(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Platform {
             Self::Instagram => "instagram",
             Self::X => "x",
             Self::Bluesky => "bluesky",
+            Self::Mastodon => "mastodon",
         }
     }
 
@@ -38,6 +41,7 @@ impl Platform {
             Self::Instagram => Feed::InstagramInbox,
             Self::X => Feed::XInbox,
             Self::Bluesky => Feed::BlueskyInbox,
+            Self::Mastodon => Feed::MastodonInbox,
         }
     }
 
@@ -104,11 +108,15 @@ pub enum Feed {
     BlueskyMentions,
     /// Messages to the account, where the app password allows them to be read.
     BlueskyInbox,
+    /// Posts that mention the account, for everybody, unlisted or for followers.
+    MastodonMentions,
+    /// Posts that only those whom they name may see: the inbox of that network.
+    MastodonInbox,
 }
 
 impl Feed {
     /// Every feed, in the order in which they are shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::FacebookInbox,
         Self::FacebookMentions,
         Self::FacebookComments,
@@ -119,6 +127,8 @@ impl Feed {
         Self::XInbox,
         Self::BlueskyMentions,
         Self::BlueskyInbox,
+        Self::MastodonMentions,
+        Self::MastodonInbox,
     ];
 
     /// The full name: platform, dot, short name.
@@ -134,6 +144,8 @@ impl Feed {
             Self::XInbox => "x.inbox",
             Self::BlueskyMentions => "bluesky.mentions",
             Self::BlueskyInbox => "bluesky.inbox",
+            Self::MastodonMentions => "mastodon.mentions",
+            Self::MastodonInbox => "mastodon.inbox",
         }
     }
 
@@ -149,19 +161,23 @@ impl Feed {
             Self::InstagramInbox | Self::InstagramComments | Self::InstagramMentions => Platform::Instagram,
             Self::XMentions | Self::XInbox => Platform::X,
             Self::BlueskyMentions | Self::BlueskyInbox => Platform::Bluesky,
+            Self::MastodonMentions | Self::MastodonInbox => Platform::Mastodon,
         }
     }
 
     /// Whether what is written there is seen by everybody.
     pub const fn surface(self) -> Surface {
         match self {
-            Self::FacebookInbox | Self::InstagramInbox | Self::XInbox | Self::BlueskyInbox => Surface::Private,
+            Self::FacebookInbox | Self::InstagramInbox | Self::XInbox | Self::BlueskyInbox | Self::MastodonInbox => {
+                Surface::Private
+            }
             Self::FacebookMentions
             | Self::FacebookComments
             | Self::InstagramComments
             | Self::InstagramMentions
             | Self::XMentions
-            | Self::BlueskyMentions => Surface::Public,
+            | Self::BlueskyMentions
+            | Self::MastodonMentions => Surface::Public,
         }
     }
 

@@ -23,6 +23,10 @@ const X_MESSAGE: usize = 10_000;
 /// A post on Bluesky, in characters as a reader sees them, and in bytes of UTF-8 (`platforms/bluesky.md` 4).
 const BLUESKY_POST: (usize, usize) = (300, 3000);
 
+/// A post on Mastodon without the name of whom it answers, which has 30 characters at most, a sign and a space. A server may allow more; one
+/// that allows less refuses it (`platforms/mastodon.md` 1).
+const MASTODON: usize = 500 - 32;
+
 /// A message on Bluesky, in the same units; seen in its definition only (unverified).
 const BLUESKY_MESSAGE: (usize, usize) = (1000, 10_000);
 
@@ -61,6 +65,7 @@ pub fn measure(feed: Feed, text: &str) -> Length {
         Feed::XInbox => Length { used: text.chars().count(), limit: X_MESSAGE },
         Feed::BlueskyMentions => graphemes(text, BLUESKY_POST),
         Feed::BlueskyInbox => graphemes(text, BLUESKY_MESSAGE),
+        Feed::MastodonMentions | Feed::MastodonInbox => Length { used: text.chars().count(), limit: MASTODON },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const ALL: [Feed; 10] = Feed::ALL;
+const ALL: [Feed; 12] = Feed::ALL;
 const FR_NL: [Language; 2] = [Language::Fr, Language::Nl];
 
 fn facts() -> Facts {

@@ -30,7 +30,7 @@ fn once() -> u32 {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Where {
-    /// `facebook`, `x` or `bluesky`.
+    /// `facebook`, `x`, `bluesky` or `mastodon`.
     pub platform: Option<Platform>,
     /// `GET` or `POST`.
     pub method: Option<String>,
@@ -49,6 +49,8 @@ pub enum Platform {
     X,
     /// A Bluesky network.
     Bluesky,
+    /// A Mastodon server.
+    Mastodon,
 }
 
 /// What can go wrong. `processed` says whether the platform did what was asked before things went wrong.

@@ -1,10 +1,10 @@
-//! A stand-in of the Facebook Graph API, of the X API v2 and of a Bluesky network: stateful, strict, on one port, over real HTTP.
+//! A stand-in of the Facebook Graph API, of the X API v2, of a Bluesky network and of a Mastodon server: stateful, strict, on one port, over real HTTP.
 //!
 //! It is used to rehearse a zone's file, by the demonstration, and by the tests. It shares no code with the
 //! adapters that talk to the real platforms and imports nothing of the house: were both written from the same
 //! types, both could be wrong together.
 //!
-//! Graph answers under `/vNN.N/…` and `POST /`, X under `/2/…` and `/i/…`, Bluesky under `/xrpc/…`, and the control API under `/control/…`:
+//! Graph answers under `/vNN.N/…` and `POST /`, X under `/2/…` and `/i/…`, Bluesky under `/xrpc/…`, Mastodon under `/api/…`, and the control API under `/control/…`:
 //! `POST say`, `POST colleague`, `POST mark`, `POST token`, `POST expire`, `POST fault`, `POST set`, `GET world`.
 //! Whatever a careful client would not do is noted as a *violation*, even where the platform would let it pass.
 
@@ -12,6 +12,7 @@ mod bluesky;
 mod control;
 mod fault;
 mod graph;
+mod mastodon;
 mod meta_settings;
 mod meter;
 mod people;
@@ -95,6 +96,10 @@ pub struct Setup {
     pub bluesky_handle: String,
     /// Its app password.
     pub bluesky_app_password: String,
+    /// The name of the Mastodon account on its server.
+    pub mastodon_username: String,
+    /// Its token.
+    pub mastodon_token: String,
     /// The application as Instagram Login knows it.
     pub instagram_app_id: String,
     /// Its secret there.
@@ -126,6 +131,8 @@ impl Default for Setup {
             facebook_app_secret: "sandbox-facebook-secret".to_owned(),
             bluesky_handle: "pz-voorbeeld.bsky.social".to_owned(),
             bluesky_app_password: "sand-boxx-pass-word".to_owned(),
+            mastodon_username: "pz_voorbeeld".to_owned(),
+            mastodon_token: "sandbox-mastodon-token".to_owned(),
             instagram_app_id: "700000000000002".to_owned(),
             instagram_app_secret: "sandbox-instagram-secret".to_owned(),
         }
@@ -304,6 +311,7 @@ fn handle(world: &mut World, call: &Call) -> Outcome {
         Some("control") => Outcome::Answer(control::handle(world, call)),
         Some("2" | "i") => x::handle(world, call),
         _ if bluesky::takes(call) => bluesky::handle(world, call),
+        _ if mastodon::takes(call) => mastodon::handle(world, call),
         _ if graph::takes(call) => graph::handle(world, call),
         _ => {
             world.violation(call, "a path of no platform, or a Graph call without a version");

@@ -36,6 +36,10 @@ pub struct Settings {
     pub x_dm_reads_shared: bool,
     /// X: calls per 15 minutes.
     pub x_limits: XLimits,
+    /// Mastodon: which software answers.
+    pub mastodon_flavour: MastodonFlavour,
+    /// Mastodon: direct messages of strangers are filtered, as they are unless the account's owner says otherwise.
+    pub mastodon_filters_strangers: bool,
     /// Graph: HTTP status of error 190, 400 or 401.
     pub graph_token_error_status: u16,
     /// Graph: what a list of messages shows beyond the 20 newest of a thread.
@@ -60,6 +64,28 @@ pub struct Settings {
     pub graph_messenger_pool: Option<u32>,
     /// Graph: other Page calls allowed in a rolling day; unlimited when absent.
     pub graph_pages_pool: Option<u32>,
+}
+
+/// The servers that speak Mastodon's client API, each with its own ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MastodonFlavour {
+    /// Mastodon itself.
+    Mastodon,
+    /// `GoToSocial`: takes no notice of `Idempotency-Key`, has no policy, says 400 where others say 422.
+    Gotosocial,
+    /// Mitra: ids are random, an answer names its parent's author by itself, unlisted is public, no limits are shown.
+    Mitra,
+    /// activities.next: ids are random; else like Mastodon.
+    Activities,
+}
+
+impl MastodonFlavour {
+    /// Whether notifications can be filtered there.
+    #[must_use]
+    pub const fn filters(self) -> bool {
+        matches!(self, Self::Mastodon | Self::Activities)
+    }
 }
 
 /// Where X accepts `sender_id` among the `dm_event.fields`.
@@ -174,6 +200,8 @@ impl Default for Settings {
             x_dm_sends_shared: true,
             x_dm_reads_shared: true,
             x_limits: XLimits::generous(),
+            mastodon_flavour: MastodonFlavour::Mastodon,
+            mastodon_filters_strangers: false,
             graph_token_error_status: 401,
             graph_old_messages: OldMessages::IdOnly,
             graph_deleted_as_subcode: false,

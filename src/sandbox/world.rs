@@ -240,6 +240,8 @@ pub struct World {
     pub x: super::x::State,
     /// The Bluesky network, with everybody on it.
     pub bluesky: super::bluesky::State,
+    /// The Mastodon server, with everybody who is known there.
+    pub mastodon: super::mastodon::State,
     /// The tokens and codes that the Graph gave out.
     pub grants: Grants,
     by_id: HashMap<String, usize>,
@@ -252,6 +254,7 @@ impl World {
         let opened = clock();
         Self {
             bluesky: super::bluesky::State::new(&setup),
+            mastodon: super::mastodon::State::new(&setup),
             setup,
             clock,
             opened,

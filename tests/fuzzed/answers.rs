@@ -19,6 +19,7 @@ use formez101::{
     platform::{
         Page, Platform,
         bluesky::BlueskyAccount,
+        mastodon::MastodonAccount,
         meta::{FacebookPage, Graph, InstagramAccount},
         quota::{MetaQuota, Pool, Purpose, Windows},
         x::XAccount,
@@ -29,12 +30,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 /// What our own account is told when it asks who it is: else no other answer would ever be read.
-const PROFILE: &str = r#"{"id":"17841400000000001","user_id":"17841400000000001","username":"zp_exemple","did":"did:plc:zone","data":{"id":"1500","username":"ZPExemple"}}"#;
+const PROFILE: &str = r#"{"id":"17841400000000001","user_id":"17841400000000001","username":"zpexemple","did":"did:plc:zone","data":{"id":"1500","username":"ZPExemple"}}"#;
 /// A post on Bluesky.
 const ADDRESS: &str = "at://did:plc:jan/app.bsky.feed.post/3n2z2aqwd7k22";
 /// The post that a reply on Bluesky is to hang below.
 const POST: &str =
     r#"{"posts":[{"uri":"at://did:plc:jan/app.bsky.feed.post/3n2z2aqwd7k22","cid":"bafy","record":{}}]}"#;
+/// The status that a reply on Mastodon answers.
+const STATUS: &str = r#"{"id":"2100000000000000123","visibility":"direct","account":{"id":"1400","acct":"jan"}}"#;
 /// So many pages of one feed are followed; they all say the same.
 const PAGES: usize = 4;
 /// Every call is made at this time.
@@ -59,6 +62,7 @@ struct Listed {
     id: Option<String>,
     records: Option<Vec<serde_json::Value>>,
     messages: Option<Vec<serde_json::Value>>,
+    descendants: Option<Vec<serde_json::Value>>,
 }
 
 /// Whether an answer may be believed when it does not show a reply.
@@ -70,6 +74,7 @@ fn is_list(answer: &Answer, feed: Feed) -> bool {
             Feed::InstagramComments => listed.id.is_some(),
             Feed::BlueskyMentions => return listed.records.is_some(),
             Feed::BlueskyInbox => return listed.messages.is_some(),
+            Feed::MastodonMentions | Feed::MastodonInbox => return listed.descendants.is_some(),
             _ => listed.data.is_some(),
         };
         is_list && (feed == Feed::InstagramComments || listed.data.iter().flatten().all(named))
@@ -113,7 +118,14 @@ impl Transport for Parrot {
         let asks_who = call.query.iter().any(|(name, value)| *name == "fields" && value.starts_with("username"))
             || call.query.iter().any(|(name, value)| *name == "fields" && value.contains("user_id"))
             || call.url.ends_with("/users/me")
-            || call.url.ends_with("getSession");
+            || call.url.ends_with("getSession")
+            || call.url.ends_with("verify_credentials");
+        if call.url.ends_with("/statuses/2100000000000000123") {
+            return Ok(Answer { status: 200, headers: HeaderMap::new(), body: STATUS.into() });
+        }
+        if call.url.ends_with("/v2/instance") {
+            return Ok(Answer { status: 404, headers: HeaderMap::new(), body: "{}".into() });
+        }
         if call.url.ends_with("getPosts") {
             return Ok(Answer { status: 200, headers: HeaderMap::new(), body: POST.into() });
         }
@@ -140,6 +152,12 @@ pub fn x(bytes: &[u8]) {
 /// Bluesky's answers.
 pub fn bluesky(bytes: &[u8]) {
     let feeds = Feed::ALL.into_iter().filter(|feed| feed.platform() == formez101::model::Platform::Bluesky);
+    play(bytes, feeds, |answer| !(200..300).contains(&answer.status));
+}
+
+/// The answers of Mastodon and of servers like it.
+pub fn mastodon(bytes: &[u8]) {
+    let feeds = Feed::ALL.into_iter().filter(|feed| feed.platform() == formez101::model::Platform::Mastodon);
     play(bytes, feeds, |answer| !(200..300).contains(&answer.status));
 }
 
@@ -179,6 +197,9 @@ fn platform(answer: &Answer, feed: Feed) -> (Arc<Parrot>, Box<dyn Platform>) {
         formez101::model::Platform::X => Box::new(XAccount::new(&zone.x.unwrap(), transport, tokens, clock)),
         formez101::model::Platform::Bluesky => {
             Box::new(BlueskyAccount::new(&zone.bluesky.unwrap(), transport, tokens, clock))
+        }
+        formez101::model::Platform::Mastodon => {
+            Box::new(MastodonAccount::new(&zone.mastodon.unwrap(), transport, tokens, clock))
         }
     };
     (parrot, platform)

@@ -13,7 +13,7 @@ mod answers;
 mod files;
 mod words;
 
-pub use answers::{bluesky, graph, headers, x};
+pub use answers::{bluesky, graph, headers, mastodon, x};
 pub use files::{config, vault};
 pub use words::{template, text};
 
@@ -21,10 +21,11 @@ pub use words::{template, text};
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its folder in `fuzz/seeds`.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("graph", graph),
     ("x", x),
     ("bluesky", bluesky),
+    ("mastodon", mastodon),
     ("headers", headers),
     ("config", config),
     ("vault", vault),

@@ -195,7 +195,7 @@ impl Simulation {
                     model::Platform::Facebook => self.plan.zone.facebook.as_mut().map(|account| &mut account.known),
                     model::Platform::Instagram => self.plan.zone.instagram.as_mut().map(|account| &mut account.known),
                     model::Platform::X => self.plan.zone.x.as_mut().map(|account| &mut account.known),
-                    model::Platform::Bluesky => continue,
+                    model::Platform::Bluesky | model::Platform::Mastodon => continue,
                 }
                 .unwrap();
                 match nature {

@@ -201,7 +201,7 @@ impl Plan {
 /// A zone with some of the accounts and a policy of its own.
 fn zone(random: &mut fastrand::Rng, long: bool) -> Zone {
     // Bluesky has no place in the sandbox's lists: tests/story_bluesky.rs.
-    let mut zone = Zone { bluesky: None, ..Zone::for_testing() };
+    let mut zone = Zone { bluesky: None, mastodon: None, ..Zone::for_testing() };
     let accounts = random.u32(..6);
     let (facebook, instagram, x) = (accounts != 0, matches!(accounts, 1 | 2), matches!(accounts, 0 | 2 | 3));
     if !facebook {
@@ -217,7 +217,7 @@ fn zone(random: &mut fastrand::Rng, long: bool) -> Zone {
         model::Platform::Facebook => facebook,
         model::Platform::Instagram => instagram,
         model::Platform::X => x,
-        model::Platform::Bluesky => false,
+        model::Platform::Bluesky | model::Platform::Mastodon => false,
     });
     // A feed may be left out of a zone.
     let names: Vec<model::Feed> = zone.feeds.keys().copied().collect();
@@ -261,7 +261,11 @@ pub fn side(feed: model::Feed) -> Option<Feed> {
         model::Feed::FacebookComments => Feed::FacebookComments,
         model::Feed::InstagramInbox => Feed::InstagramInbox,
         model::Feed::InstagramComments => Feed::InstagramComments,
-        model::Feed::InstagramMentions | model::Feed::BlueskyMentions | model::Feed::BlueskyInbox => return None,
+        model::Feed::InstagramMentions
+        | model::Feed::BlueskyMentions
+        | model::Feed::BlueskyInbox
+        | model::Feed::MastodonMentions
+        | model::Feed::MastodonInbox => return None,
         model::Feed::XMentions => Feed::XMentions,
         model::Feed::XInbox => Feed::XInbox,
     })

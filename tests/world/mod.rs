@@ -34,6 +34,7 @@ use formez101::{
     model::{self, Answer, Kind, LanguageChoice, Platform, Route, Target},
     platform::{
         bluesky::BlueskyAccount,
+        mastodon::MastodonAccount,
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
     },
@@ -103,12 +104,17 @@ impl World {
     pub async fn closed(change: impl FnOnce(&mut Zone)) -> Self {
         let (night, hand) = (NIGHT.parse().unwrap(), &*Box::leak(Box::new(AtomicI64::new(0))));
         let (clock, true_clock) = (Clock::set_by(night, hand), Clock::starting_at(night));
-        let mut zone = Zone { bluesky: None, ..Zone::for_testing() };
+        let mut zone = Zone { bluesky: None, mastodon: None, ..Zone::for_testing() };
         change(&mut zone);
         let setup = Setup {
             page_id: zone.facebook.as_ref().map(|facebook| facebook.page.clone()).unwrap_or_default(),
             instagram_id: zone.instagram.as_ref().map(|instagram| instagram.account.clone()).unwrap_or_default(),
             bluesky_handle: zone.bluesky.as_ref().map(|bluesky| bluesky.account.clone()).unwrap_or_default(),
+            mastodon_username: zone
+                .mastodon
+                .as_ref()
+                .map(|mastodon| mastodon.username().to_owned())
+                .unwrap_or_default(),
             x_username: zone.x.as_ref().map(|x| x.account.clone()).unwrap_or_default(),
             ..Setup::default()
         };
@@ -166,6 +172,11 @@ impl World {
             let client = BlueskyAccount::new(settings, Arc::clone(&self.transport), tokens, self.clock);
             platforms.insert(Platform::Bluesky, Arc::new(client));
             renewals.push(renewal);
+        }
+        if let Some(settings) = &self.zone.mastodon {
+            let token = tokens(&self.setup.mastodon_token);
+            let client = MastodonAccount::new(settings, Arc::clone(&self.transport), token, self.clock);
+            platforms.insert(Platform::Mastodon, Arc::new(client));
         }
         let service = Service {
             zone: Arc::new(self.zone.clone()),

@@ -51,6 +51,7 @@ impl Rehearsal {
             instagram: page,
             x: tokens(&setup.x_token),
             bluesky: None,
+            mastodon: None,
             app_secret: None,
         };
         let sandbox = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));

@@ -7,6 +7,8 @@ use crate::config::written_duration;
 
 /// Calls that a Bluesky server allows, counted over X's window.
 const BLUESKY: u32 = 9000;
+/// Calls that a Mastodon server allows, counted over X's window.
+const MASTODON: u32 = 900;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const X_WINDOW: Duration = Duration::from_secs(15 * 60);
 
@@ -32,6 +34,8 @@ pub enum Allowance {
     X(&'static str, u32),
     /// The calls that a Bluesky server allows in 5 minutes (`platforms/bluesky.md` 6).
     Bluesky,
+    /// The calls that a Mastodon server allows in 5 minutes (`platforms/mastodon.md` 6).
+    Mastodon,
 }
 
 /// The calls of a day, feed by feed and allowance by allowance, and what they cost.
@@ -60,7 +64,7 @@ impl Taken {
     pub fn people(&self) -> Option<u64> {
         match self.from {
             Allowance::Meta(pool) => people_for(pool, self.a_day),
-            Allowance::X(..) | Allowance::Bluesky => None,
+            Allowance::X(..) | Allowance::Bluesky | Allowance::Mastodon => None,
         }
     }
 }
@@ -127,6 +131,7 @@ fn describe(taken: &Taken) -> String {
             format!("X {route}: {} of {limit} calls in 15 minutes: too many, polls will wait\n", taken.a_window)
         }
         Allowance::X(route, limit) => format!("X {route}: {} of {limit} calls in 15 minutes\n", taken.a_window),
+        Allowance::Mastodon => format!("Mastodon: {} of {MASTODON} calls in 15 minutes\n", taken.a_window),
         Allowance::Bluesky => format!("Bluesky: {} of {BLUESKY} calls in 15 minutes\n", taken.a_window),
     }
 }

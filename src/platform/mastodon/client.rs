@@ -1,0 +1,240 @@
+//! The calls made to a server, and the account as the service sees it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use http::Method;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
+use tracing::warn;
+
+use super::{errors, limits::Limits, mention, wire};
+use crate::{
+    auth::Tokens,
+    clock::Clock,
+    config::Mastodon,
+    http::{Answer, Body, Call, Failure, Proof, Transport},
+    model::{Feed, LanguageChoice, OwnPost, Target},
+    platform::{Cursor, Load, Page, Platform, Posted, ReadBack, readable_items},
+};
+
+/// Items asked for per page; every server takes as many.
+pub const PAGE: &str = "40";
+/// A notification appears when its post arrives; what a filter lets through stands where it arrived.
+const OVERLAP: Duration = Duration::from_secs(600);
+/// The list of people whose notifications are filtered.
+const REQUESTS: &str = "requests";
+
+/// One account on a server that speaks Mastodon's client API.
+pub struct MastodonAccount {
+    transport: Arc<dyn Transport>,
+    tokens: Arc<Tokens>,
+    clock: Clock,
+    root: String,
+    username: String,
+    /// Whether an answer to a public post is unlisted.
+    pub(super) unlisted: bool,
+    me: OnceCell<String>,
+    instance: OnceCell<wire::Instance>,
+    policy: OnceCell<()>,
+    /// Whether the server has no list of filtered people.
+    no_requests: AtomicBool,
+    limits: Limits,
+}
+
+impl MastodonAccount {
+    /// A client for the account named in the zone's file.
+    pub fn new(settings: &Mastodon, transport: Arc<dyn Transport>, tokens: Arc<Tokens>, clock: Clock) -> Self {
+        Self {
+            transport,
+            tokens,
+            clock,
+            root: settings.api_base.clone(),
+            username: settings.username().to_owned(),
+            unlisted: settings.unlisted,
+            me: OnceCell::new(),
+            instance: OnceCell::new(),
+            policy: OnceCell::new(),
+            no_requests: AtomicBool::new(false),
+            limits: Limits::default(),
+        }
+    }
+
+    pub(super) fn request(&self, method: Method, path: &str, body: Option<Body>) -> Call {
+        let url = format!("{}{path}", self.root);
+        Call { method, url, query: Vec::new(), headers: Vec::new(), body, proof: Proof::None }
+    }
+
+    /// Makes a call and gives its answer, whatever that says.
+    pub(super) async fn send(&self, call: Call) -> Result<Answer, Failure> {
+        let used = self.tokens.current();
+        let (writes, now) = (call.writes(), self.clock.now());
+        if let Some(at) = self.limits.closed_until(writes, now) {
+            return Err(Failure::Later { at: Some(at), code: "limit used up".into() });
+        }
+        let answer = self.transport.send(self.tokens.prove(call, now)).await;
+        let answer = answer.map_err(|lost| Failure::lost(lost, writes))?;
+        self.limits.learn(writes, &answer, self.clock.now());
+        if answer.status == 401 {
+            self.tokens.refuse(&used);
+        }
+        Ok(answer)
+    }
+
+    /// Makes a call and reads what it gives.
+    pub(super) async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
+        let writes = call.writes();
+        let answer = self.send(call).await?;
+        self.read(&answer, writes)
+    }
+
+    /// Reads an answer.
+    pub(super) fn read<T: DeserializeOwned>(&self, answer: &Answer, writes: bool) -> Result<T, Failure> {
+        if let Some(failure) = errors::failure(answer, writes, self.clock.now()) {
+            return Err(failure);
+        }
+        serde_json::from_slice(&answer.body).map_err(|_| Failure::unreadable(writes))
+    }
+
+    /// Our own account's id, asked for once; a token of another account answers in nobody's name.
+    pub(super) async fn me(&self) -> Result<&str, Failure> {
+        let ask = || async {
+            let path = "/api/v1/accounts/verify_credentials";
+            let account: wire::Account = self.call(self.request(Method::GET, path, None)).await?;
+            if !account.username.eq_ignore_ascii_case(&self.username) {
+                return Err(Failure::LoginNeeded { code: "the token is another account's".into() });
+            }
+            account.id.ok_or_else(|| Failure::later("no account"))
+        };
+        self.me.get_or_try_init(ask).await.map(String::as_str)
+    }
+
+    /// What the server says of itself, asked for once; a server that says nothing has the usual limits.
+    pub(super) async fn instance(&self) -> Result<&wire::Instance, Failure> {
+        let ask = || async {
+            let answer = self.send(self.request(Method::GET, "/api/v2/instance", None)).await?;
+            if answer.status == 404 {
+                return Ok(wire::Instance::default());
+            }
+            self.read(&answer, false)
+        };
+        self.instance.get_or_try_init(ask).await
+    }
+
+    /// Tells once what the account's policy keeps from us for good.
+    async fn look_at_policy(&self) -> Result<(), Failure> {
+        let ask = || async {
+            let answer = self.send(self.request(Method::GET, "/api/v2/notifications/policy", None)).await?;
+            // Older servers have none, and a token may not be allowed to read it.
+            if answer.status < 300 {
+                let policy: wire::Policy = self.read(&answer, false)?;
+                for (rule, _) in policy.rules.iter().filter(|(_, value)| value.as_str() == Some("drop")) {
+                    let rule: String = rule.chars().filter(|sign| sign.is_ascii_lowercase() || *sign == '_').collect();
+                    warn!(
+                        account = "mastodon",
+                        rule,
+                        "the account's settings drop notifications before anybody sees them: change \"drop\" to \"accept\" there"
+                    );
+                }
+            }
+            Ok(())
+        };
+        self.policy.get_or_try_init(ask).await.copied()
+    }
+
+    /// One page of notifications, newest first, and those of people whose notifications are filtered.
+    ///
+    /// Each poll begins at the newest and goes back to `since`: what a filter lets go later stands where it arrived, behind any mark, and
+    /// a mark that was deleted would make us deaf. What is told to people (markers, requests) is theirs, and neither read nor changed.
+    async fn notifications(&self, feed: Feed, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
+        let me = self.me().await?;
+        let mut call = self.request(Method::GET, "/api/v1/notifications", None).with("limit", PAGE);
+        call = call.with("types[]", "mention").with("include_filtered", "true");
+        let token = cursor.and_then(|cursor| cursor.token.as_deref());
+        if let Some(token) = token {
+            call = call.with("max_id", token);
+        }
+        let list: Vec<serde_json::Value> = self.call(call).await?;
+        let (items, _) = readable_items::<wire::Notification>(list);
+        let oldest = items.iter().filter_map(|item| wire::time(item.created_at.as_deref())).min();
+        let end = items.last().and_then(|item| item.id.clone()).filter(|end| Some(end.as_str()) != token);
+        let mut page = Page { not_before: self.limits.next_poll(self.clock.now()), ..Page::default() };
+        page.next.extend(end.filter(|_| oldest.is_none_or(|oldest| oldest >= since)).map(Cursor::list));
+        if token.is_none() && feed == Feed::MastodonInbox && !self.no_requests.load(Ordering::Relaxed) {
+            page.next.push(Cursor { list: REQUESTS, ..Cursor::default() });
+        }
+        page.messages = items.into_iter().filter_map(|item| mention::notified(me, item)).collect();
+        page.messages.retain(|message| message.feed == feed);
+        Ok(page)
+    }
+
+    /// The last words of people whose notifications are filtered: a stranger's first message may stand nowhere else.
+    async fn requests(&self) -> Result<Page, Failure> {
+        let me = self.me().await?;
+        let call = self.request(Method::GET, "/api/v1/notifications/requests", None).with("limit", PAGE);
+        let answer = self.send(call).await?;
+        // The server has no such list, or the token no leave to read it: then nothing is kept there for us.
+        if matches!(answer.status, 400..=404 | 410 | 422) && answer.status != 401 {
+            self.no_requests.store(true, Ordering::Relaxed);
+            return Ok(Page::default());
+        }
+        let list: Vec<serde_json::Value> = self.read(&answer, false)?;
+        let (items, _) = readable_items::<wire::Request>(list);
+        let messages = items.into_iter().filter_map(|item| mention::requested(me, item));
+        let messages = messages.filter(|message| message.feed == Feed::MastodonInbox).collect();
+        Ok(Page { messages, ..Page::default() })
+    }
+}
+
+#[async_trait]
+impl Platform for MastodonAccount {
+    async fn page(&self, feed: Feed, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
+        if cursor.is_some_and(|cursor| cursor.list == REQUESTS) {
+            return self.requests().await;
+        }
+        self.look_at_policy().await?;
+        self.notifications(feed, since, cursor).await
+    }
+
+    fn overlap(&self, _feed: Feed) -> Duration {
+        OVERLAP
+    }
+
+    fn load(&self, _feed: Feed) -> Load {
+        Load { stretch: 1.0, least: Duration::ZERO }
+    }
+
+    fn note(&self) -> &'static str {
+        "mastodon quota"
+    }
+
+    /// Nothing: a limit is shown again with the next answer.
+    fn to_keep(&self) -> Option<(&'static str, String)> {
+        None
+    }
+
+    fn take_up(&self, _note: Option<&str>) {}
+
+    async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
+        let mut posts = self.own_posts(since).await?.posts;
+        if feed == Feed::MastodonInbox {
+            posts.extend(self.own_direct(since).await?);
+        }
+        Ok(posts)
+    }
+
+    async fn post(&self, target: &Target, text: &str, languages: &LanguageChoice) -> Result<Posted, Failure> {
+        self.reply(target, text, languages).await
+    }
+
+    async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
+        self.below(target, since).await
+    }
+}

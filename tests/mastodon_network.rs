@@ -1,0 +1,228 @@
+//! One suite for servers that speak Mastodon's client API: the sandbox in each of its flavours, and any real one. The real program serves
+//! the zone over real HTTP and is killed while people write.
+//!
+//! `FORMEZ101_MASTODON` names a real server as `ADDRESS ZONE:TOKEN PERSON:TOKEN...`; `FORMEZ101_KILLS` says how often the program is
+//! killed, and `FORMEZ101_TEST_SEED` replays the instants.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is the failure that the test reports")]
+
+#[allow(dead_code, reason = "each file uses a part")]
+#[path = "mastodon/people.rs"]
+mod people;
+
+use std::{
+    fs::{self, OpenOptions},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use formez101::{
+    clock::{Clock, between},
+    http::HttpTransport,
+    sandbox::{Sandbox, Setup},
+};
+use people::{Person, Server};
+use serde_json::json;
+
+/// How often the program is killed when nobody says otherwise.
+const KILLS: usize = 12;
+/// How many people write in each life.
+const PER_LIFE: usize = 3;
+/// A life lasts so many milliseconds.
+const LIFE: std::ops::Range<u64> = 40..1_200;
+/// No reply may take longer than this, on a machine with other work: the second look at a lost one comes after a minute.
+const LIMIT: Duration = Duration::from_secs(150);
+
+/// What is written, and words of the answer.
+const TEXTS: [(&str, &str, &str); 3] = [
+    ("Bonjour, il y a une bagarre devant chez moi, envoyez quelqu'un s'il vous plaît", "fr", "formez le 101"),
+    ("Goedenavond, er staat een dronken man aan mijn deur en hij wil niet weggaan", "nl", "bel 101"),
+    ("Guten Abend, vor meinem Haus streiten sich zwei Männer und ich habe Angst", "de", "wählen Sie 101"),
+];
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().expect("a number"))
+}
+
+fn server(root: &str) -> Server {
+    let transport = HttpTransport::new([root]).expect("a transport");
+    Server { root: root.to_owned(), transport: Arc::new(transport) }
+}
+
+/// The zone's folders, and the program when it runs.
+struct Zone {
+    folder: tempfile::TempDir,
+    child: Option<Child>,
+}
+
+impl Zone {
+    fn new(root: &str, name: &str, token: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for made in ["config/zones", "credentials"] {
+            fs::create_dir_all(folder.path().join(made)).expect("a folder");
+        }
+        let file = format!(
+            r#"mode = "reply"
+[zone]
+name = {{ fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld", de = "Polizeizone Beispiel" }}
+languages = ["fr", "nl", "de"]
+[mastodon]
+account = "{name}"
+api_base = "{root}"
+poll = "200ms"
+[policy]
+cooldown = "0s"
+cooldown_urgent = "0s"
+public_cap_per_hour = 100000
+"#
+        );
+        fs::write(folder.path().join("config/zones/zone.toml"), file).expect("written");
+        fs::write(folder.path().join("credentials/mastodon.token"), format!("{token}\n")).expect("written");
+        Self { folder, child: None }
+    }
+
+    fn start(&mut self) {
+        let log = self.folder.path().join("output");
+        let log = OpenOptions::new().create(true).append(true).open(log).expect("a file for the log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_formez101"));
+        command.args(["run", "--zone", "zone"]);
+        for (option, folder) in
+            [("--config-dir", "config"), ("--credentials-dir", "credentials"), ("--state-dir", "state")]
+        {
+            command.arg(option).arg(self.folder.path().join(folder));
+        }
+        command.env_clear().env("FORMEZ101_LOG", "info").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.child = Some(command.spawn().expect("the program starts"));
+    }
+
+    fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("output")).unwrap_or_default()
+    }
+}
+
+impl Drop for Zone {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // Nothing is left behind when a test ends.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Who has an account there beside the zone.
+struct Place {
+    server: Server,
+    zone: Person,
+    token: String,
+    people: Vec<Person>,
+}
+
+async fn sandbox(flavour: &str) -> (Sandbox, Place) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let root = format!("http://{}", listener.local_addr().expect("an address"));
+    let (clock, setup) = (Clock::system(), Setup::default());
+    let (name, token) = (setup.mastodon_username.clone(), setup.mastodon_token.clone());
+    let sandbox = Sandbox::new(setup, Arc::new(move || clock.now().as_millisecond()));
+    let filters = matches!(flavour, "mastodon" | "activities");
+    let settings = json!({"mastodon_flavour": flavour, "mastodon_filters_strangers": filters});
+    sandbox.set(&settings).expect("a flavour");
+    let stand_in = sandbox.clone();
+    tokio::spawn(async move { stand_in.serve(listener, std::future::pending()).await });
+    // Whoever writes twice while an answer is under way gets that one.
+    let people = (0..100).map(|number| Person::named(&format!("burger{number}"))).collect();
+    (sandbox, Place { server: server(&root), zone: Person::with(&name, &token), token, people })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_instant_it_answers_everybody_once_on_every_server() {
+    let on = async |flavour| {
+        let (sandbox, place) = sandbox(flavour).await;
+        suite(&place, flavour == "mitra").await;
+        assert_eq!(sandbox.violations(), Vec::<String>::new(), "{flavour}");
+    };
+    tokio::join!(on("gotosocial"), on("mitra"), on("activities"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a real server: FORMEZ101_MASTODON"]
+async fn the_suite_on_a_real_server() {
+    let given = std::env::var("FORMEZ101_MASTODON").expect("FORMEZ101_MASTODON names the server");
+    let mut words = given.split_whitespace();
+    let root = words.next().expect("an address").to_owned();
+    let mut people: Vec<(String, String)> = words
+        .map(|word| word.split_once(':').expect("NAME:TOKEN"))
+        .map(|(name, token)| (name.to_owned(), token.to_owned()))
+        .collect();
+    let (name, token) = people.remove(0);
+    let people = people.iter().map(|(name, token)| Person::with(name, token)).collect();
+    suite(&Place { server: server(&root), zone: Person::with(&name, &token), token, people }, false).await;
+}
+
+/// A question, and what its answer must be.
+struct Asked {
+    who: Person,
+    id: String,
+    visibility: &'static str,
+    lang: &'static str,
+    words: &'static str,
+}
+
+/// `widens` where the server makes everything unlisted public.
+async fn suite(place: &Place, widens: bool) {
+    let seed = number("FORMEZ101_TEST_SEED").unwrap_or_else(|| fastrand::u64(..));
+    let kills = number("FORMEZ101_KILLS").map_or(KILLS, |kills| usize::try_from(kills).expect("few enough"));
+    println!("FORMEZ101_TEST_SEED={seed} FORMEZ101_KILLS={kills}");
+    let (mut random, clock) = (fastrand::Rng::with_seed(seed), Clock::system());
+    let mut zone = Zone::new(&place.server.root, &place.zone.name, &place.token);
+    zone.start();
+    let begun = clock.now();
+    while !zone.log().contains("replies are posted") {
+        assert!(between(begun, clock.now()) < LIMIT, "it does not start: {}", zone.log());
+        clock.sleep(Duration::from_millis(50)).await;
+    }
+    clock.sleep(Duration::from_secs(2)).await;
+    let mut asked: Vec<Asked> = Vec::new();
+    for _ in 0..kills {
+        let life = random.u64(LIFE);
+        for _ in 0..PER_LIFE {
+            clock.sleep(Duration::from_millis(random.u64(0..=life / 3))).await;
+            let number = asked.len();
+            let who = place.people[number % place.people.len()].clone();
+            let (text, lang, words) = TEXTS[number % TEXTS.len()];
+            let visibility = ["direct", "public", "unlisted", "direct", "private"][number % 5];
+            let text = format!("@{} {text} ({number})", place.zone.name);
+            let id = place.server.writes(&who, &text, visibility).await;
+            asked.push(Asked { who, id, visibility, lang, words });
+        }
+        zone.kill();
+        zone.start();
+    }
+    for question in &asked {
+        let begun = clock.now();
+        while place.server.answers(&question.who, &question.id, &place.zone).await.is_empty() {
+            assert!(between(begun, clock.now()) < LIMIT, "{} is not answered\n{}", question.id, zone.log());
+            clock.sleep(Duration::from_millis(100)).await;
+        }
+    }
+    // Whatever might still be posted again has been by now.
+    clock.sleep(Duration::from_secs(13)).await;
+    for Asked { who, id, visibility, lang, words } in &asked {
+        let answers = place.server.answers(who, id, &place.zone).await;
+        let [answer] = &answers[..] else { panic!("{id}: {answers:?}\n{}", zone.log()) };
+        let wanted = if widens && *visibility == "unlisted" { "public" } else { visibility };
+        assert_eq!((answer.visibility.as_str(), answer.language.as_deref()), (wanted, Some(*lang)), "{id}");
+        assert!(answer.text.contains(words) && answer.names.contains(&who.name), "{answer:?}");
+    }
+    for word in ["in_doubt", "panicked", "bagarre", "dronken"] {
+        assert!(!zone.log().contains(word), "{word}\n{}", zone.log());
+    }
+    println!("{} questions, {kills} kills: each answered once", asked.len());
+}
