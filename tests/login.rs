@@ -518,6 +518,36 @@ fn what_is_missing_before_a_browser_opens_is_said_at_once() {
 }
 
 #[test]
+fn an_app_password_makes_a_session_that_is_kept_and_a_label_if_it_is_asked_for() {
+    let stage = Stage::new();
+    let (setup, handle) = (Setup::default(), Setup::default().bluesky_handle);
+    stage.zone(&[("bluesky", &format!("account = \"{handle}\""))]);
+    let typed = |password: &str, more: &[&str]| {
+        let mut login = stage.starts(&[&["login", "bluesky"], more].concat());
+        login.types(password);
+        login
+    };
+    typed("the-account's-own-password", &[]).ends(64, &["four groups of four"]);
+    typed("aaaa-bbbb-cccc-dddd", &[]).ends(77, &["does not take the app password"]);
+    assert_eq!(stage.vault("bluesky"), None);
+
+    let mut login = typed(&setup.bluesky_app_password, &[]);
+    login.ends(0, &["Logged in.", "`--bot` puts the label"]);
+    assert!(!login.said.contains(&setup.bluesky_app_password), "{}", login.said);
+    stage.kept("bluesky", &login);
+    typed(&setup.bluesky_app_password, &["--bot"]).ends(0, &["says now that it is automated"]);
+    typed(&setup.bluesky_app_password, &["--bot"]).ends(0, &["The account says that it is automated."]);
+    // The session is enough: no password need stand among the credentials.
+    let mut service = stage.starts(&["run"]);
+    stage.waits("listNotifications");
+    service.is_told("TERM");
+    service.ends(0, &[]);
+    stage.no_violations();
+    stage.zone(&[("x", &format!("account = \"{}\"", setup.x_username))]);
+    typed(&setup.bluesky_app_password, &[]).ends(78, &["has no [bluesky] in its file"]);
+}
+
+#[test]
 fn a_platform_that_is_away_ends_with_69() {
     let stage = Stage::new();
     stage.on_x();

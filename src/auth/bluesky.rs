@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Method;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -36,6 +37,58 @@ struct Session {
     #[serde(deserialize_with = "super::secret")]
     refresh_jwt: SecretString,
     active: Option<bool>,
+}
+
+/// The collection of an account's only profile.
+const PROFILE: &str = "app.bsky.actor.profile";
+
+#[derive(Deserialize)]
+struct Record {
+    cid: String,
+    value: serde_json::Value,
+}
+
+/// Whether the account says of itself that it is automated.
+fn says_bot(profile: &serde_json::Value) -> bool {
+    let labels = profile["labels"]["values"].as_array().into_iter().flatten();
+    labels.into_iter().any(|label| label["val"] == "bot")
+}
+
+/// A profile with that label, and with all that it had.
+fn with_bot(mut profile: serde_json::Value) -> serde_json::Value {
+    let mut labels = profile["labels"]["values"].as_array().cloned().unwrap_or_default();
+    labels.push(json!({ "val": "bot" }));
+    profile["labels"] = json!({ "$type": "com.atproto.label.defs#selfLabels", "values": labels });
+    profile
+}
+
+/// What a session may do, as far as its token says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlueskyLeave {
+    /// Everything: it was made with the account's own password.
+    Everything,
+    /// Reading and posting, and direct messages.
+    Messages,
+    /// Reading and posting.
+    Posts,
+}
+
+impl BlueskyLeave {
+    /// Reads it from an access token (`platforms/bluesky.md` 2). `None` where the token does not say; nothing is believed of it but this.
+    pub fn of(token: &SecretString) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Claims {
+            scope: String,
+        }
+        let payload = token.expose_secret().split('.').nth(1)?;
+        let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        match claims.scope.as_str() {
+            "com.atproto.access" => Some(Self::Everything),
+            "com.atproto.appPassPrivileged" => Some(Self::Messages),
+            "com.atproto.appPass" => Some(Self::Posts),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -77,6 +130,47 @@ impl BlueskySession {
         self.session("createSession", Some(Body::Json(body)), Proof::None).await
     }
 
+    /// Whether the account's profile says that it is automated.
+    ///
+    /// # Errors
+    /// When the profile cannot be read.
+    pub async fn says_bot(&self, token: &SecretString) -> Result<bool, Failure> {
+        Ok(self.profile(token).await?.is_some_and(|profile| says_bot(&profile.value)))
+    }
+
+    /// Puts the label `bot` into the account's profile and leaves all else as it is; then looks whether it stands there.
+    ///
+    /// # Errors
+    /// When the profile cannot be read or written, or was changed meanwhile.
+    pub async fn say_bot(&self, token: &SecretString) -> Result<(), Failure> {
+        let (known, cid) = match self.profile(token).await? {
+            Some(profile) => (profile.value, profile.cid.into()),
+            None => (json!({ "$type": PROFILE }), serde_json::Value::Null),
+        };
+        let body = json!({
+            "repo": self.account,
+            "collection": PROFILE,
+            "rkey": "self",
+            "record": with_bot(known),
+            // Whatever somebody writes there meanwhile is not lost.
+            "swapRecord": cid,
+        });
+        let url = format!("{}/xrpc/com.atproto.repo.putRecord", self.api_base);
+        let (query, headers, proof) = (Vec::new(), Vec::new(), Proof::Bearer(token.clone()));
+        self.ask(Call { method: Method::POST, url, query, headers, body: Some(Body::Json(body)), proof }).await?;
+        if self.says_bot(token).await? { Ok(()) } else { Err(Failure::unknown("the label is not there")) }
+    }
+
+    async fn profile(&self, token: &SecretString) -> Result<Option<Record>, Failure> {
+        let call = Call::get(format!("{}/xrpc/com.atproto.repo.getRecord", self.api_base), token.clone());
+        let call = call.with("repo", self.account.as_str()).with("collection", PROFILE).with("rkey", "self");
+        match self.ask(call).await {
+            Ok(answer) => read(&answer).map(Some),
+            Err(Failure::Refused { .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
     async fn session(&self, method: &str, body: Option<Body>, proof: Proof) -> Result<Grant, Failure> {
         let session: Session = read(&self.send(Method::POST, method, body, proof).await?)?;
         if session.active == Some(false) {
@@ -93,7 +187,10 @@ impl BlueskySession {
 
     async fn send(&self, http: Method, method: &str, body: Option<Body>, proof: Proof) -> Result<Answer, Failure> {
         let url = address(&self.api_base, method);
-        let call = Call { method: http, url, query: Vec::new(), headers: Vec::new(), body, proof };
+        self.ask(Call { method: http, url, query: Vec::new(), headers: Vec::new(), body, proof }).await
+    }
+
+    async fn ask(&self, call: Call) -> Result<Answer, Failure> {
         // Whatever a lost call did can be done again.
         let answer = self.transport.send(call).await.map_err(|lost| Failure::lost(lost, false))?;
         if (200..300).contains(&answer.status) {
@@ -105,6 +202,7 @@ impl BlueskySession {
             "ExpiredToken" | "InvalidToken" | "AuthenticationRequired" | "AuthMissing" | "AuthFactorTokenRequired" => {
                 Failure::LoginNeeded { code }
             }
+            "RecordNotFound" => Failure::Refused { code },
             "AccountTakedown" | "AccountSuspended" | "AccountDeactivated" => Failure::Stopped { code },
             _ if answer.status == 401 => Failure::LoginNeeded { code },
             _ => {
@@ -144,5 +242,41 @@ impl Issuer for BlueskySession {
         }
         // What renews itself ends only when that fails, and then it is said at once.
         Ok(Ends::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_says_what_it_may_do() {
+        let token = |scope: &str| {
+            let claims = URL_SAFE_NO_PAD.encode(json!({ "scope": scope, "sub": "did:plc:zone" }).to_string());
+            SecretString::from(format!("head.{claims}.proof"))
+        };
+        for (scope, leave) in [
+            ("com.atproto.access", Some(BlueskyLeave::Everything)),
+            ("com.atproto.appPass", Some(BlueskyLeave::Posts)),
+            ("com.atproto.appPassPrivileged", Some(BlueskyLeave::Messages)),
+            ("something new", None),
+        ] {
+            assert_eq!(BlueskyLeave::of(&token(scope)), leave, "{scope}");
+        }
+        assert_eq!(BlueskyLeave::of(&"opaque".into()), None);
+    }
+
+    #[test]
+    fn the_label_is_added_to_what_stands_there() {
+        let profile = json!({
+            "$type": PROFILE, "displayName": "Zone", "labels": {"values": [{"val": "!no-unauthenticated"}]}
+        });
+        assert!(!says_bot(&profile));
+        let marked = with_bot(profile);
+        assert!(says_bot(&marked));
+        assert_eq!(
+            (&marked["displayName"], &marked["labels"]["values"][0]["val"]),
+            (&json!("Zone"), &json!("!no-unauthenticated"))
+        );
     }
 }

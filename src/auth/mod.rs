@@ -12,7 +12,7 @@ mod renewal;
 mod vault;
 mod x;
 
-pub use bluesky::BlueskySession;
+pub use bluesky::{BlueskyLeave, BlueskySession};
 pub use consent::{Consent, NoCode, OUT_OF_BAND};
 pub use credentials::{CredentialError, Credentials};
 pub use ending::Reminder;

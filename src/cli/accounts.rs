@@ -203,7 +203,7 @@ impl Accounts {
         let grant = if let Some(grant) = self.stored(&vault).await? {
             grant
         } else {
-            self.credentials.secret("bluesky.app-password")?;
+            self.needed("bluesky", "bluesky.app-password")?;
             BlueskySession::none_yet(self.clock)
         };
         let issuer = BlueskySession {
@@ -224,12 +224,8 @@ impl Accounts {
         })
     }
 
-    /// What a human does about a login at its end. On Bluesky that is a new app password among the credentials, which are
-    /// read at a start.
+    /// What a human does about a login at its end.
     fn command(&self, name: &str) -> String {
-        if name == "bluesky" {
-            return format!("systemctl restart formez101@{}", self.zone);
-        }
         format!("formez101 login {name} --zone {}", self.zone)
     }
 

@@ -175,6 +175,9 @@ pub struct Login {
         help = "The Mastodon server, such as https://mastodon.example"
     )]
     pub server: Option<String>,
+    /// Bluesky: put the label `bot` into the account's profile, so that it says that it is automated.
+    #[arg(long)]
+    pub bot: bool,
     /// Meta's Login for Business: the configuration that takes the place of single permissions.
     #[arg(long, value_name = "ID")]
     pub config_id: Option<String>,
@@ -189,6 +192,8 @@ pub enum LoginPlatform {
     Instagram,
     /// The X account's tokens.
     X,
+    /// The Bluesky account's session, from an app password.
+    Bluesky,
     /// The Mastodon account's token.
     Mastodon,
 }

@@ -1,5 +1,6 @@
 //! `formez101 login PLATFORM --zone Z`: a human grants access in a browser, and the token goes to the vault.
 
+mod bluesky;
 mod facebook;
 mod instagram;
 mod listener;
@@ -63,6 +64,7 @@ pub async fn login(folders: &Folders, options: &Login) -> Exit {
             _ => instagram::login(&mut desk).await,
         },
         LoginPlatform::X => x::login(&mut desk).await,
+        LoginPlatform::Bluesky => bluesky::login(&mut desk).await,
         LoginPlatform::Mastodon => mastodon::login(&mut desk).await,
     };
     match done {
