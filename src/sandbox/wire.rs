@@ -21,6 +21,8 @@ pub struct Call {
     pub segments: Vec<String>,
     pub query: Vec<(String, String)>,
     pub authorization: Option<String>,
+    /// The header `atproto-proxy`.
+    pub proxy: Option<String>,
     /// The header `Idempotency-Key`.
     pub idempotency: Option<String>,
     pub content_type: String,
@@ -44,6 +46,7 @@ impl Call {
             path,
             query: pairs(head.uri.query().unwrap_or("")),
             authorization: header("authorization"),
+            proxy: header("atproto-proxy"),
             idempotency: header("idempotency-key"),
             content_type: header("content-type").unwrap_or_default().to_ascii_lowercase(),
             host: header("host").unwrap_or_else(|| "sandbox.invalid".to_owned()),

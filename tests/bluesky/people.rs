@@ -189,6 +189,60 @@ impl Network {
         self.write("com.atproto.repo.deleteRecord", body, Some(who)).await;
     }
 
+    /// Somebody writes a message to somebody; returns its id.
+    pub async fn tells(&self, who: &Person, to: &Person, text: &str) -> String {
+        let convo = self.convo(who, to).await;
+        let body = json!({"convoId": convo, "message": {"text": text}});
+        let said = self.chat((Method::POST, "sendMessage"), &[], Some(&body), who).await;
+        said["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Somebody takes a message back.
+    pub async fn takes_back(&self, who: &Person, to: &Person, id: &str) {
+        let body = json!({"convoId": self.convo(who, to).await, "messageId": id});
+        self.chat((Method::POST, "deleteMessageForSelf"), &[], Some(&body), who).await;
+    }
+
+    /// What two people wrote to each other, the newest first: who, and what.
+    pub async fn talk(&self, who: &Person, to: &Person) -> Vec<(String, String)> {
+        let convo = self.convo(who, to).await;
+        let query = [("convoId", convo.as_str()), ("limit", "100")];
+        let said = self.chat((Method::GET, "getMessages"), &query, None, who).await;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let messages = said["messages"].as_array().cloned().unwrap_or_default();
+        messages.iter().map(|message| (text(&message["sender"]["did"]), text(&message["text"]))).collect()
+    }
+
+    async fn convo(&self, who: &Person, to: &Person) -> String {
+        let said = self.chat((Method::GET, "getConvoForMembers"), &[("members", &to.did)], None, who).await;
+        said["convo"]["id"].as_str().expect("a conversation").to_owned()
+    }
+
+    async fn chat(
+        &self,
+        (method, name): (Method, &str),
+        query: &[(&'static str, &str)],
+        body: Option<&Value>,
+        who: &Person,
+    ) -> Value {
+        let call = |token: SecretString| Call {
+            method: method.clone(),
+            url: format!("{}/xrpc/chat.bsky.convo.{name}", self.root),
+            query: query.iter().map(|(key, value)| (*key, (*value).to_owned())).collect(),
+            headers: vec![("atproto-proxy", "did:web:api.bsky.chat#bsky_chat".to_owned())],
+            body: body.cloned().map(Body::Json),
+            proof: Proof::Bearer(token),
+        };
+        let mut answer = self.transport.send(call(who.token.clone())).await.expect("the network answers");
+        if answer.body.windows(12).any(|part| part == b"ExpiredToken") {
+            let again = Box::pin(self.enters(&who.handle, &who.password)).await;
+            answer = self.transport.send(call(again.token)).await.expect("the network answers");
+        }
+        let said = serde_json::from_slice(&answer.body).unwrap_or_default();
+        assert_eq!(answer.status, 200, "{name}: {said}");
+        said
+    }
+
     /// What hangs right below a post by one author, as somebody else sees it.
     pub async fn answers(&self, viewer: &Person, post: &Written, by: &Person) -> Vec<Seen> {
         let query = [("uri", post.uri.as_str()), ("depth", "1")];

@@ -29,12 +29,16 @@ pub struct Account {
     pub handle: String,
     password: String,
     app_password: Option<String>,
+    /// Whether the app password may read and write messages.
+    privileged: bool,
     /// When somebody tried to log in, unix milliseconds.
     logins: Vec<i64>,
 }
 
 struct Token {
     did: String,
+    /// Whether it came of an app password without leave for messages.
+    plain: bool,
     refreshes: bool,
     ends: i64,
     /// The refresh token that took its place.
@@ -54,6 +58,7 @@ impl People {
             handle: handle.to_lowercase(),
             password: password.to_owned(),
             app_password: app_password.map(str::to_owned),
+            privileged: true,
             logins: Vec::new(),
         });
         &self.accounts[self.accounts.len() - 1]
@@ -79,17 +84,22 @@ impl People {
         Ok(token)
     }
 
-    fn give(&mut self, did: &str, refreshes: bool, now: i64) -> String {
+    /// Whether the token of a call may be used for messages.
+    pub fn may_chat(&self, call: &Call) -> bool {
+        call.bearer().and_then(|given| self.tokens.get(given)).is_some_and(|token| !token.plain)
+    }
+
+    fn give(&mut self, did: &str, refreshes: bool, plain: bool, now: i64) -> String {
         self.serial += 1;
         let (kind, life) = if refreshes { ("refresh", REFRESH) } else { ("access", ACCESS) };
         let name = format!("sandbox-{kind}-{}", self.serial);
-        self.tokens.insert(name.clone(), Token { did: did.to_owned(), refreshes, ends: now + life, next: None });
+        self.tokens.insert(name.clone(), Token { did: did.to_owned(), plain, refreshes, ends: now + life, next: None });
         name
     }
 
-    fn pair(&mut self, did: &str, refresh: Option<String>, now: i64) -> Value {
-        let access = self.give(did, false, now);
-        let refresh = refresh.unwrap_or_else(|| self.give(did, true, now));
+    fn pair(&mut self, did: &str, refresh: Option<String>, plain: bool, now: i64) -> Value {
+        let access = self.give(did, false, plain, now);
+        let refresh = refresh.unwrap_or_else(|| self.give(did, true, plain, now));
         let handle = self.find(did).map(|account| account.handle.clone());
         json!({"accessJwt": access, "refreshJwt": refresh, "did": did, "handle": handle, "active": true})
     }
@@ -107,18 +117,20 @@ pub fn create(people: &mut People, call: &Call, now: i64) -> Given {
         return Err(Refusal(400, "HandleNotAvailable", "Handle already taken".to_owned()));
     }
     let did = people.add(&handle, &password, None).did.clone();
-    Ok(people.pair(&did, None, now))
+    Ok(people.pair(&did, None, false, now))
 }
 
 /// `createAppPassword`: one for each account is enough here.
 pub fn app_password(people: &mut People, call: &Call, now: i64) -> Given {
     let did = people.caller(call, now)?;
+    let privileged = call.json().is_some_and(|body| body.get("privileged") == Some(&Value::Bool(true)));
     people.serial += 1;
     let password = format!("sand-boxx-{:04}-pass", people.serial);
     for account in people.accounts.iter_mut().filter(|account| account.did == did) {
         account.app_password = Some(password.clone());
+        account.privileged = privileged;
     }
-    Ok(json!({"name": "app", "password": password, "privileged": false}))
+    Ok(json!({"name": "app", "password": password, "privileged": privileged}))
 }
 
 /// `createSession`.
@@ -138,15 +150,16 @@ pub fn login(people: &mut People, call: &Call, now: i64) -> Given {
     if account.password != password && account.app_password.as_deref() != Some(password) {
         return Err(wrong());
     }
+    let plain = account.password != password && !account.privileged;
     let did = account.did.clone();
-    Ok(people.pair(&did, None, now))
+    Ok(people.pair(&did, None, plain, now))
 }
 
 /// `refreshSession`: the same refresh token always leads to the same next one.
 pub fn refresh(people: &mut People, call: &Call, now: i64) -> Given {
     let token = people.token(call, true, now)?;
-    let (did, next) = (token.did.clone(), token.next.clone());
-    let pair = people.pair(&did, next, now);
+    let (did, next, plain) = (token.did.clone(), token.next.clone(), token.plain);
+    let pair = people.pair(&did, next, plain, now);
     if let Some(old) = call.bearer().and_then(|given| people.tokens.get_mut(given)) {
         old.ends = old.ends.min(now + GRACE);
         old.next = pair["refreshJwt"].as_str().map(str::to_owned);

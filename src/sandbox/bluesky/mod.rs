@@ -2,10 +2,11 @@
 //!
 //! Everybody comes in through the protocol itself, citizens too, so that a rehearsal plays here and on the real servers
 //! alike: `createAccount`, `createAppPassword`, `createSession`, `refreshSession`, `getSession`, `putRecord`, `createRecord`, `deleteRecord`, `applyWrites`,
-//! `getRecord`, `listRecords`, `listNotifications`, `getPosts`, `getPostThread`, all under `/xrpc/`. The chat server is no
-//! part of it.
+//! `getRecord`, `listRecords`, `listNotifications`, `getPosts`, `getPostThread`, all under `/xrpc/`, and the
+//! chat server behind it.
 
 mod accounts;
+mod chat;
 mod posts;
 mod repo;
 mod view;
@@ -22,6 +23,7 @@ pub struct State {
     people: accounts::People,
     repos: repo::Repos,
     notes: Vec<view::Note>,
+    chat: chat::Chat,
 }
 
 impl State {
@@ -29,7 +31,7 @@ impl State {
     pub fn new(setup: &Setup) -> Self {
         let mut people = accounts::People::default();
         people.add(&setup.bluesky_handle, "sandbox-main-password", Some(&setup.bluesky_app_password));
-        Self { people, repos: repo::Repos::default(), notes: Vec::new() }
+        Self { people, repos: repo::Repos::default(), notes: Vec::new(), chat: chat::Chat::default() }
     }
 }
 
@@ -89,6 +91,9 @@ fn process(world: &mut World, call: &Call) -> Answer {
 
 fn route(state: &mut State, call: &Call, now: i64) -> Given {
     let method = call.segments.get(1).map(String::as_str).unwrap_or_default();
+    if let Some(method) = method.strip_prefix("chat.bsky.convo.") {
+        return chat::handle(state, call, method, now);
+    }
     match (call.method.as_str(), method) {
         ("POST", "com.atproto.server.createAccount") => accounts::create(&mut state.people, call, now),
         ("POST", "com.atproto.server.createAppPassword") => accounts::app_password(&mut state.people, call, now),

@@ -63,6 +63,7 @@ fn of_part(outer: &Call, part: &Value) -> Result<Call, GraphError> {
         }
     }
     Ok(Call {
+        proxy: None,
         idempotency: None,
         method: text("method").unwrap_or("GET").to_uppercase(),
         path: format!("/{}", segments.join("/")),

@@ -68,6 +68,7 @@ mod tests {
     fn the_signed_text_is_that_of_the_standard() {
         // The example of RFC 5849, section 3.4.1.1.
         let call = Call {
+            proxy: None,
             idempotency: None,
             method: "POST".to_owned(),
             path: "/request".to_owned(),
