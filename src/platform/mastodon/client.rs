@@ -133,8 +133,7 @@ impl MastodonAccount {
         let ask = || async {
             let answer = self.send(self.request(Method::GET, "/api/v2/notifications/policy", None)).await?;
             // Older servers have none, and a token may not be allowed to read it.
-            if answer.status < 300 {
-                let policy: wire::Policy = self.read(&answer, false)?;
+            if let Ok(policy) = self.read::<wire::Policy>(&answer, false) {
                 for (rule, _) in policy.rules.iter().filter(|(_, value)| value.as_str() == Some("drop")) {
                     let rule: String = rule.chars().filter(|sign| sign.is_ascii_lowercase() || *sign == '_').collect();
                     warn!(
@@ -181,8 +180,12 @@ impl MastodonAccount {
         let call = self.request(Method::GET, "/api/v1/notifications/requests", None).with("limit", PAGE);
         let answer = self.send(call).await?;
         // The server has no such list, or the token no leave to read it: then nothing is kept there for us.
-        if matches!(answer.status, 400..=404 | 410 | 422) && answer.status != 401 {
+        if matches!(answer.status, 400 | 403 | 404 | 405 | 410 | 422 | 501) {
             self.no_requests.store(true, Ordering::Relaxed);
+            return Ok(Page::default());
+        }
+        // The list is always shown whole, so that the next poll sees what this one missed.
+        if answer.status >= 500 {
             return Ok(Page::default());
         }
         let list: Vec<serde_json::Value> = self.read(&answer, false)?;
