@@ -209,3 +209,21 @@ async fn a_server_that_has_had_enough_is_left_alone_until_its_time() {
     assert_eq!(square.answers(&square.jan, &id).await.len(), 1);
     square.world.ends().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_lacks_all_that_can_be_lacking_is_answered_on_all_the_same() {
+    let square = Square::open("gotosocial").await;
+    for path in ["/api/v2/instance", "/api/v1/conversations", "/notifications/requests", "/notifications/policy"] {
+        let absent = FaultKind::Status { status: 404, html: true, processed: false, body: None };
+        square.world.misfortune(absent, Side::Mastodon, "GET", path, 1000);
+    }
+    // Nor does it show anybody's own posts.
+    let absent = FaultKind::Status { status: 404, html: false, processed: false, body: None };
+    square.world.misfortune(absent, Side::Mastodon, "GET", "/statuses?", 1000);
+    let id = square.server.writes(&square.jan, FIGHT, "direct").await;
+    square.world.misfortune(FaultKind::ResetAfter, Side::Mastodon, "POST", "/api/v1/statuses", 1);
+    square.world.pass(minutes(3)).await;
+    assert_eq!(square.answers(&square.jan, &id).await.len(), 1);
+    assert_eq!(square.world.ended_as("sent").await, 1);
+    square.world.ends().await;
+}

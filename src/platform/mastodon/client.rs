@@ -116,14 +116,14 @@ impl MastodonAccount {
         self.me.get_or_try_init(ask).await.map(String::as_str)
     }
 
-    /// What the server says of itself, asked for once; a server that says nothing has the usual limits.
+    /// What the server says of itself, asked for once; a server that says nothing that can be read has the usual limits.
     pub(super) async fn instance(&self) -> Result<&wire::Instance, Failure> {
         let ask = || async {
             let answer = self.send(self.request(Method::GET, "/api/v2/instance", None)).await?;
-            if answer.status == 404 {
-                return Ok(wire::Instance::default());
+            match self.read(&answer, false) {
+                Err(failure) if matches!(answer.status, 401 | 429 | 500..) => Err(failure),
+                read => Ok(read.unwrap_or_default()),
             }
-            self.read(&answer, false)
         };
         self.instance.get_or_try_init(ask).await
     }
