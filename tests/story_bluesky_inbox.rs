@@ -9,7 +9,6 @@ mod world;
 
 use formez101::config::{Bluesky, Zone};
 use people::{How, Network, Person};
-use serde_json::json;
 use world::{FaultKind, Side, World, hours, minutes, seconds};
 
 const FIGHT: &str = "er wordt gevochten op het plein, kom snel";
@@ -24,6 +23,11 @@ struct Room {
 
 impl Room {
     async fn open() -> Self {
+        Self::open_with(true).await
+    }
+
+    /// With an app password that may read messages, or with one that may not.
+    async fn open_with(messages: bool) -> Self {
         let mut world = World::closed(|zone| {
             let bluesky = Bluesky { account: "zpexemple.bsky.social".into(), ..Zone::for_testing().bluesky.unwrap() };
             (zone.facebook, zone.instagram, zone.x, zone.bluesky) = (None, None, None, Some(bluesky));
@@ -31,11 +35,19 @@ impl Room {
         .await;
         let root = world.zone.bluesky.as_ref().unwrap().api_base.clone();
         let network = Network { root, transport: world.transport(), clock: world.clock };
-        let zone = network.enters("zpexemple.bsky.social", "sand-boxx-pass-word").await;
+        let zone = network.enters("zpexemple.bsky.social", "sandbox-main-password").await;
         let jan = network.joins("jan.example").await;
+        world.has_app_password(network.app_password(&zone, messages).await);
         world.starts().await;
         world.pass(seconds(30)).await;
         Self { world, network, zone, jan }
+    }
+
+    /// How often anybody called a method.
+    fn called(&self, method: &str) -> usize {
+        let log = self.world.sandbox.snapshot();
+        let requests = log["requests"].as_array().unwrap().iter();
+        requests.filter(|request| request["path"].as_str().unwrap().contains(method)).count()
     }
 
     /// What the zone wrote in its talk with somebody.
@@ -58,11 +70,11 @@ async fn a_message_is_answered_once_in_its_language() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_was_taken_back_before_it_was_read_is_not_answered() {
+async fn a_message_that_a_colleague_deleted_before_it_was_read_is_not_answered() {
     let mut room = Room::open().await;
     room.world.stops().await;
     let gone = room.network.tells(&room.jan, &room.zone, FIGHT).await;
-    room.network.takes_back(&room.jan, &room.zone, &gone).await;
+    room.network.deletes_message(&room.zone, &room.jan, &gone).await;
     room.world.starts().await;
     room.world.pass(minutes(1)).await;
     assert_eq!(room.answers(&room.jan).await, Vec::<String>::new());
@@ -99,19 +111,57 @@ async fn where_a_colleague_answers_by_hand_the_service_is_silent() {
 
 #[tokio::test(start_paused = true)]
 async fn an_app_password_that_may_not_read_messages_is_told_and_mentions_go_on() {
-    let room = Room::open().await;
-    let refused = json!({"error": "InvalidToken", "message": "Bad token method"});
-    room.world.misfortune(
-        FaultKind::Status { status: 400, html: false, processed: false, body: Some(refused) },
-        Side::Bluesky,
-        "GET",
-        "chat.bsky.convo",
-        1000,
-    );
+    let room = Room::open_with(false).await;
+    room.network.tells(&room.jan, &room.zone, FIGHT).await;
+    let sessions = || room.called("createSession") + room.called("refreshSession");
+    let before = sessions();
     room.world.pass(minutes(10)).await;
-    assert!(room.world.health().contains("bluesky.inbox"), "{}", room.world.health());
+    let health = room.world.health();
+    assert!(health.starts_with("1 of 2 feeds read; bluesky.inbox: permission missing"), "{health}");
+    assert_eq!(sessions(), before, "no session may do more than the password that it was made with");
+    assert_eq!(room.answers(&room.jan).await, Vec::<String>::new());
     let post = room.network.writes(&room.jan, FIGHT, How { names: &[&room.zone], ..How::default() }).await;
     room.world.pass(minutes(1)).await;
     assert_eq!(room.network.answers(&room.jan, &post, &room.zone).await.len(), 1);
+    room.world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_and_deleted_by_a_colleague_is_in_doubt_and_not_sent_again() {
+    let room = Room::open().await;
+    room.network.tells(&room.jan, &room.zone, FIGHT).await;
+    // The answer arrives, and nobody tells us; before we look, a colleague has it out of the way.
+    room.world.misfortune(FaultKind::Timeout { ms: 60_000, processed: true }, Side::Bluesky, "POST", "sendMessage", 1);
+    room.world.pass(seconds(20)).await;
+    let sent = room.network.messages(&room.zone, &room.jan).await[0].clone();
+    assert_eq!(sent["sender"]["did"], room.zone.did.as_str());
+    room.network.deletes_message(&room.zone, &room.jan, sent["id"].as_str().unwrap()).await;
+    room.world.pass(hours(1)).await;
+    assert_eq!(room.answers(&room.jan).await.len(), 1);
+    assert_eq!(room.world.ended_as("in_doubt").await, 1);
+    room.world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_s_request_is_answered_and_thereby_accepted() {
+    let room = Room::open().await;
+    room.network.tells(&room.jan, &room.zone, FIGHT).await;
+    assert_eq!(room.network.talks(&room.zone).await[0]["status"], "request");
+    room.world.pass(minutes(1)).await;
+    assert_eq!(room.answers(&room.jan).await.len(), 1);
+    assert_eq!(room.network.talks(&room.zone).await[0]["status"], "accepted");
+    assert_eq!(room.called("updateRead") + room.called("acceptConvo"), 0, "staff see that it is new");
+    room.world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_not_answered_however_few_are_in_it() {
+    let room = Room::open().await;
+    let marie = room.network.joins("marie.example").await;
+    room.network.tells_group(&room.jan, &[&room.zone, &marie], FIGHT).await;
+    room.network.tells_group(&marie, &[&room.zone], FIGHT).await;
+    room.world.pass(minutes(1)).await;
+    assert_eq!(room.world.ended_as("silent/group").await, 2);
+    assert_eq!(room.world.ended_as("sent").await, 0);
     room.world.ends().await;
 }

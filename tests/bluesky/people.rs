@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 /// The collection of posts.
 pub const POSTS: &str = "app.bsky.feed.post";
+/// The collection of profiles, of which everybody has one, `self`.
+pub const PROFILE: &str = "app.bsky.actor.profile";
 /// Everybody's password.
 const PASSWORD: &str = "a-long-password-1";
 
@@ -98,14 +100,19 @@ impl Network {
 
     /// Somebody opens an account.
     pub async fn joins(&self, handle: &str) -> Person {
+        self.joins_with(handle, PASSWORD).await
+    }
+
+    /// The same with a password of his own.
+    pub async fn joins_with(&self, handle: &str, password: &str) -> Person {
         let mail = format!("{}@example.test", handle.replace('.', "-"));
-        let body = json!({"handle": handle, "email": mail, "password": PASSWORD});
+        let body = json!({"handle": handle, "email": mail, "password": password});
         let said = self.write("com.atproto.server.createAccount", body, None).await;
         let text = |name: &str| said[name].as_str().expect("a text").to_owned();
         Person {
             did: text("did"),
             handle: handle.to_owned(),
-            password: PASSWORD.to_owned(),
+            password: password.to_owned(),
             token: text("accessJwt").into(),
         }
     }
@@ -123,9 +130,9 @@ impl Network {
         }
     }
 
-    /// An app password, such as a zone gives to the service.
-    pub async fn app_password(&self, who: &Person) -> String {
-        let body = json!({"name": "formez101", "privileged": false});
+    /// An app password, such as a zone gives to the service; with leave for messages or without.
+    pub async fn app_password(&self, who: &Person, messages: bool) -> String {
+        let body = json!({"name": "formez101", "privileged": messages});
         let said = self.write("com.atproto.server.createAppPassword", body, Some(who)).await;
         said["password"].as_str().expect("a password").to_owned()
     }
@@ -174,6 +181,14 @@ impl Network {
         self.write("com.atproto.repo.putRecord", body, Some(who)).await
     }
 
+    /// What somebody wrote under a key.
+    pub async fn record(&self, who: &Person, collection: &str, key: &str) -> Value {
+        let query = [("repo", who.did.as_str()), ("collection", collection), ("rkey", key)];
+        let (status, said) = self.send((Method::GET, "com.atproto.repo.getRecord"), &query, None, None).await;
+        assert_eq!(status, 200, "getRecord: {said}");
+        said["value"].clone()
+    }
+
     /// Somebody writes a post whose key the server chooses.
     pub async fn creates(&self, who: &Person, record: Value) -> Written {
         let body = json!({"repo": who.did, "collection": POSTS, "record": record});
@@ -197,20 +212,39 @@ impl Network {
         said["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Somebody takes a message back.
-    pub async fn takes_back(&self, who: &Person, to: &Person, id: &str) {
-        let body = json!({"convoId": self.convo(who, to).await, "messageId": id});
+    /// Somebody deletes a message of a talk, his own or the other's: for himself alone, the protocol has no other way.
+    pub async fn deletes_message(&self, who: &Person, with: &Person, id: &str) {
+        let body = json!({"convoId": self.convo(who, with).await, "messageId": id});
         self.chat((Method::POST, "deleteMessageForSelf"), &[], Some(&body), who).await;
+    }
+
+    /// Somebody opens a group with these people and writes in it.
+    pub async fn tells_group(&self, who: &Person, others: &[&Person], text: &str) {
+        let members: Vec<&str> = others.iter().map(|other| other.did.as_str()).collect();
+        let said = self.chat((Method::POST, "createGroup"), &[], Some(&json!({"members": members})), who).await;
+        let body = json!({"convoId": said["convo"]["id"], "message": {"text": text}});
+        self.chat((Method::POST, "sendMessage"), &[], Some(&body), who).await;
+    }
+
+    /// Everything that somebody sees of his talks, as the list shows them.
+    pub async fn talks(&self, who: &Person) -> Vec<Value> {
+        let said = self.chat((Method::GET, "listConvos"), &[("limit", "100")], None, who).await;
+        said["convos"].as_array().cloned().unwrap_or_default()
     }
 
     /// What two people wrote to each other, the newest first: who, and what.
     pub async fn talk(&self, who: &Person, to: &Person) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let messages = self.messages(who, to).await;
+        messages.iter().map(|message| (text(&message["sender"]["did"]), text(&message["text"]))).collect()
+    }
+
+    /// The same as the chat server shows it.
+    pub async fn messages(&self, who: &Person, to: &Person) -> Vec<Value> {
         let convo = self.convo(who, to).await;
         let query = [("convoId", convo.as_str()), ("limit", "100")];
         let said = self.chat((Method::GET, "getMessages"), &query, None, who).await;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let messages = said["messages"].as_array().cloned().unwrap_or_default();
-        messages.iter().map(|message| (text(&message["sender"]["did"]), text(&message["text"]))).collect()
+        said["messages"].as_array().cloned().unwrap_or_default()
     }
 
     async fn convo(&self, who: &Person, to: &Person) -> String {

@@ -21,7 +21,7 @@ impl Zone {
     /// nothing but the service's own care keeps two services from talking to each other.
     pub async fn new(network: &Network, handle: &str) -> Self {
         let person = network.joins(handle).await;
-        let password = network.app_password(&person).await;
+        let password = network.app_password(&person, false).await;
         let folder = tempfile::tempdir().expect("a folder");
         for made in ["config/zones", "credentials"] {
             fs::create_dir_all(folder.path().join(made)).expect("a folder");

@@ -212,6 +212,11 @@ impl World {
         (Arc::new(renewal), tokens)
     }
 
+    /// From its next start on the service has another app password on Bluesky.
+    pub fn has_app_password(&mut self, password: String) {
+        self.setup.bluesky_app_password = password;
+    }
+
     /// The way to the platforms, for what people do through a platform's own protocol.
     pub fn transport(&self) -> Arc<dyn Transport> {
         Arc::clone(&self.transport)

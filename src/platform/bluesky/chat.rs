@@ -16,7 +16,7 @@ use crate::{
 
 /// The chat server, as the header names it.
 const CHAT: &str = "did:web:api.bsky.chat#bsky_chat";
-/// The word for a conversation of more than two.
+/// The word for a group: a conversation of more than two, or one that is called so.
 const GROUP: &str = "group";
 /// A conversation is read back for so many pages.
 const MOST_PAGES: usize = 20;
@@ -48,7 +48,7 @@ impl BlueskyAccount {
             convos.into_iter().partition(|convo| written(convo).is_none_or(|at| at >= since));
         let mut page = Page::default();
         page.next.extend(new.into_iter().map(|convo| {
-            let list = if convo.members.len() > 2 { GROUP } else { "" };
+            let list = if is_group(&convo) { GROUP } else { "" };
             Cursor { list, ..Cursor::thread(convo.id.into(), None) }
         }));
         page.next.extend(list.cursor.filter(|_| old.is_empty()).map(Cursor::list));
@@ -98,6 +98,12 @@ impl BlueskyAccount {
     }
 }
 
+/// Older answers do not say of which kind a conversation is (`platforms/bluesky.md` 5).
+fn is_group(convo: &Conversation) -> bool {
+    let kind = convo.kind["$type"].as_str();
+    convo.members.len() > 2 || kind.is_some_and(|kind| !kind.ends_with("#directConvo"))
+}
+
 /// A call that the account's server passes on to the chat server.
 fn chat(call: Call) -> Call {
     call.with_header("atproto-proxy", CHAT)
@@ -109,7 +115,7 @@ struct View {
     messages: Vec<Message>,
     own: Vec<OwnPost>,
     next: Option<String>,
-    /// Whether every item could be read.
+    /// Whether every item could be read. One of ours that a colleague deleted cannot, and it may be the one that is looked for.
     whole: bool,
 }
 
@@ -117,12 +123,13 @@ impl View {
     fn take(&mut self, me: &str, convo: &str, id: &str, item: ChatMessage, created_at: Timestamp) {
         let sender = item.sender.and_then(|sender| sender.did);
         let (id, thread, text) = (id.to_owned(), convo.to_owned().into(), item.text.into());
+        let written = item.kind.as_deref().is_none_or(|kind| kind.ends_with("#messageView"));
         if sender.as_deref() == Some(me) {
+            self.whole &= written;
             let (in_reply_to, to) = (None, None);
             self.own.push(OwnPost { id: id.into(), thread, in_reply_to, to, text, created_at });
             return;
         }
-        let written = item.kind.as_deref().is_none_or(|kind| kind.ends_with("#messageView"));
         let barrier = match &sender {
             _ if !written => Some(Barrier::NotAMessage),
             None => Some(Barrier::Unreadable),

@@ -150,6 +150,8 @@ pub struct Conversation {
     pub id: String,
     #[serde(default)]
     pub members: Vec<Value>,
+    #[serde(default)]
+    pub kind: Value,
     pub last_message: Option<ChatMessage>,
 }
 

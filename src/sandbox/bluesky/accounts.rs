@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::super::graph::base64_url;
 use super::super::time::{DAY, HOUR, MINUTE};
 use super::super::wire::Call;
 use super::{Given, Refusal};
@@ -13,6 +14,10 @@ const ACCESS: i64 = 2 * HOUR;
 const REFRESH: i64 = 90 * DAY;
 /// A refresh token that was used stays good for so long.
 const GRACE: i64 = 2 * HOUR;
+/// What a session may do, by what it was made with: the account's own password, an app password with leave for messages, one without.
+const OWN: &str = "com.atproto.access";
+const PRIVILEGED: &str = "com.atproto.appPassPrivileged";
+const PLAIN: &str = "com.atproto.appPass";
 /// So many logins of one account are taken in five minutes.
 const LOGINS: usize = 30;
 
@@ -37,8 +42,8 @@ pub struct Account {
 
 struct Token {
     did: String,
-    /// Whether it came of an app password without leave for messages.
-    plain: bool,
+    /// What the session may do.
+    scope: &'static str,
     refreshes: bool,
     ends: i64,
     /// The refresh token that took its place.
@@ -86,20 +91,22 @@ impl People {
 
     /// Whether the token of a call may be used for messages.
     pub fn may_chat(&self, call: &Call) -> bool {
-        call.bearer().and_then(|given| self.tokens.get(given)).is_some_and(|token| !token.plain)
+        call.bearer().and_then(|given| self.tokens.get(given)).is_some_and(|token| token.scope != PLAIN)
     }
 
-    fn give(&mut self, did: &str, refreshes: bool, plain: bool, now: i64) -> String {
+    /// A token in three parts, of which the second says what it may do.
+    fn give(&mut self, did: &str, refreshes: bool, scope: &'static str, now: i64) -> String {
         self.serial += 1;
-        let (kind, life) = if refreshes { ("refresh", REFRESH) } else { ("access", ACCESS) };
-        let name = format!("sandbox-{kind}-{}", self.serial);
-        self.tokens.insert(name.clone(), Token { did: did.to_owned(), plain, refreshes, ends: now + life, next: None });
+        let (said, life) = if refreshes { ("com.atproto.refresh", REFRESH) } else { (scope, ACCESS) };
+        let claims = base64_url(json!({"scope": said, "sub": did}).to_string().as_bytes());
+        let name = format!("sandbox.{claims}.{}", self.serial);
+        self.tokens.insert(name.clone(), Token { did: did.to_owned(), scope, refreshes, ends: now + life, next: None });
         name
     }
 
-    fn pair(&mut self, did: &str, refresh: Option<String>, plain: bool, now: i64) -> Value {
-        let access = self.give(did, false, plain, now);
-        let refresh = refresh.unwrap_or_else(|| self.give(did, true, plain, now));
+    fn pair(&mut self, did: &str, refresh: Option<String>, scope: &'static str, now: i64) -> Value {
+        let access = self.give(did, false, scope, now);
+        let refresh = refresh.unwrap_or_else(|| self.give(did, true, scope, now));
         let handle = self.find(did).map(|account| account.handle.clone());
         json!({"accessJwt": access, "refreshJwt": refresh, "did": did, "handle": handle, "active": true})
     }
@@ -117,7 +124,7 @@ pub fn create(people: &mut People, call: &Call, now: i64) -> Given {
         return Err(Refusal(400, "HandleNotAvailable", "Handle already taken".to_owned()));
     }
     let did = people.add(&handle, &password, None).did.clone();
-    Ok(people.pair(&did, None, false, now))
+    Ok(people.pair(&did, None, OWN, now))
 }
 
 /// `createAppPassword`: one for each account is enough here.
@@ -150,16 +157,22 @@ pub fn login(people: &mut People, call: &Call, now: i64) -> Given {
     if account.password != password && account.app_password.as_deref() != Some(password) {
         return Err(wrong());
     }
-    let plain = account.password != password && !account.privileged;
+    let scope = if account.password == password {
+        OWN
+    } else if account.privileged {
+        PRIVILEGED
+    } else {
+        PLAIN
+    };
     let did = account.did.clone();
-    Ok(people.pair(&did, None, plain, now))
+    Ok(people.pair(&did, None, scope, now))
 }
 
 /// `refreshSession`: the same refresh token always leads to the same next one.
 pub fn refresh(people: &mut People, call: &Call, now: i64) -> Given {
     let token = people.token(call, true, now)?;
-    let (did, next, plain) = (token.did.clone(), token.next.clone(), token.plain);
-    let pair = people.pair(&did, next, plain, now);
+    let (did, next, scope) = (token.did.clone(), token.next.clone(), token.scope);
+    let pair = people.pair(&did, next, scope, now);
     if let Some(old) = call.bearer().and_then(|given| people.tokens.get_mut(given)) {
         old.ends = old.ends.min(now + GRACE);
         old.next = pair["refreshJwt"].as_str().map(str::to_owned);

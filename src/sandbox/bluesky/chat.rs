@@ -1,4 +1,4 @@
-//! The chat server, behind everybody's own server: conversations of two. Nobody outside runs one; it keeps to the published definitions.
+//! The chat server, behind everybody's own server: conversations of two, and groups. Nobody outside runs one; it keeps to the published definitions.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,11 @@ pub struct Chat {
 }
 
 struct Talk {
-    members: [String; 2],
+    members: Vec<String>,
+    /// Named as one; such a talk may have any number of members.
+    group: bool,
+    /// Who took part: to everybody else it is a request.
+    accepted: Vec<String>,
     messages: Vec<Message>,
 }
 
@@ -28,17 +32,19 @@ struct Message {
     sender: String,
     text: String,
     at: i64,
-    gone: bool,
+    /// Who deleted it: each for himself alone.
+    gone: Vec<String>,
 }
 
 impl Message {
-    fn shown(&self) -> Value {
-        let kind = if self.gone { "deletedMessageView" } else { "messageView" };
+    fn shown(&self, viewer: &str) -> Value {
+        let gone = self.gone.iter().any(|did| did == viewer);
+        let kind = if gone { "deletedMessageView" } else { "messageView" };
         let mut shown = json!({
             "$type": format!("chat.bsky.convo.defs#{kind}"),
             "id": self.id, "rev": self.id, "sender": {"did": self.sender}, "sentAt": time::x(self.at),
         });
-        if !self.gone {
+        if !gone {
             shown["text"] = json!(self.text);
         }
         shown
@@ -61,6 +67,7 @@ pub fn handle(state: &mut State, call: &Call, method: &str, now: i64) -> Given {
         }
         ("GET", "listConvos") => list(state, call, &me),
         ("GET", "getMessages") => messages(state, call, &me),
+        ("POST", "createGroup") => group(state, call, &me),
         ("POST", "sendMessage") => send(state, call, &me, now),
         ("POST", "deleteMessageForSelf") => delete(state, call, &me),
         _ => Err(Refusal(501, "MethodNotImplemented", "Method Not Implemented".to_owned())),
@@ -71,12 +78,26 @@ fn talk(state: &mut State, me: &str, other: &str) -> Result<usize, Refusal> {
     if state.people.find(other).is_none() || me == other {
         return Err(Refusal::invalid("no such member"));
     }
-    let between = |talk: &Talk| talk.members.iter().all(|member| member == me || member == other);
+    let between = |talk: &Talk| !talk.group && talk.members.iter().all(|member| member == me || member == other);
     if let Some(known) = state.chat.talks.iter().position(between) {
         return Ok(known);
     }
-    state.chat.talks.push(Talk { members: [me.to_owned(), other.to_owned()], messages: Vec::new() });
+    let members = vec![me.to_owned(), other.to_owned()];
+    state.chat.talks.push(Talk { members, group: false, accepted: vec![me.to_owned()], messages: Vec::new() });
     Ok(state.chat.talks.len() - 1)
+}
+
+/// Somebody opens a group; those whom he names are in it. How that is asked for is not known to us, only what comes of it.
+fn group(state: &mut State, call: &Call, me: &str) -> Given {
+    let body = call.json().ok_or_else(|| Refusal::invalid("a JSON body is needed"))?;
+    let named = body.get("members").and_then(Value::as_array).into_iter().flatten();
+    let mut members: Vec<String> = named.filter_map(|member| member.as_str().map(str::to_owned)).collect();
+    if members.iter().any(|member| state.people.find(member).is_none()) {
+        return Err(Refusal::invalid("no such member"));
+    }
+    members.push(me.to_owned());
+    state.chat.talks.push(Talk { members, group: true, accepted: vec![me.to_owned()], messages: Vec::new() });
+    Ok(json!({"convo": {"id": format!("c{}", state.chat.talks.len() - 1)}}))
 }
 
 fn named(state: &State, id: Option<&str>, me: &str) -> Result<usize, Refusal> {
@@ -97,8 +118,14 @@ fn list(state: &State, call: &Call, me: &str) -> Given {
         .take(limit)
         .map(|(at, talk)| {
             let members: Vec<Value> = talk.members.iter().map(|did| json!({"did": did})).collect();
-            let last = talk.messages.last().map(Message::shown);
-            json!({"id": format!("c{at}"), "rev": "1", "members": members, "muted": false, "lastMessage": last})
+            let last = talk.messages.last().map(|message| message.shown(me));
+            let kind = if talk.group { "groupConvo" } else { "directConvo" };
+            let accepted = talk.accepted.iter().any(|did| did == me);
+            json!({
+                "id": format!("c{at}"), "rev": "1", "members": members, "muted": false, "lastMessage": last,
+                "unreadCount": 0, "status": if accepted { "accepted" } else { "request" },
+                "kind": {"$type": format!("chat.bsky.convo.defs#{kind}")},
+            })
         })
         .collect();
     let mut body = json!({"convos": page});
@@ -112,7 +139,7 @@ fn messages(state: &State, call: &Call, me: &str) -> Given {
     let limit = repo::limit(call)?;
     let talk = &state.chat.talks[named(state, call.param("convoId"), me)?];
     let from = call.param("cursor").and_then(|cursor| cursor.parse().ok()).unwrap_or(0_usize);
-    let page: Vec<Value> = talk.messages.iter().rev().skip(from).take(limit).map(Message::shown).collect();
+    let page: Vec<Value> = talk.messages.iter().rev().skip(from).take(limit).map(|message| message.shown(me)).collect();
     let mut body = json!({"messages": page});
     if from + limit < talk.messages.len() {
         body["cursor"] = json!((from + limit).to_string());
@@ -129,19 +156,24 @@ fn send(state: &mut State, call: &Call, me: &str, now: i64) -> Given {
     }
     state.chat.serial += 1;
     let id = format!("m{:09}", state.chat.serial);
-    let message = Message { id, sender: me.to_owned(), text: text.to_owned(), at: now, gone: false };
-    let shown = message.shown();
-    state.chat.talks[at].messages.push(message);
+    let message = Message { id, sender: me.to_owned(), text: text.to_owned(), at: now, gone: Vec::new() };
+    let shown = message.shown(me);
+    let talk = &mut state.chat.talks[at];
+    talk.messages.push(message);
+    // Who writes in it has accepted it.
+    if !talk.accepted.iter().any(|did| did == me) {
+        talk.accepted.push(me.to_owned());
+    }
     Ok(shown)
 }
 
-/// Somebody takes a message back; here it is gone for both.
+/// Somebody deletes a message, his own or another's: he does not see it any more, and everybody else does.
 fn delete(state: &mut State, call: &Call, me: &str) -> Given {
     let body = call.json().ok_or_else(|| Refusal::invalid("a JSON body is needed"))?;
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let (at, id) = (named(state, text("convoId"), me)?, text("messageId"));
     let found = state.chat.talks[at].messages.iter_mut().find(|message| Some(message.id.as_str()) == id);
     let message = found.ok_or_else(|| Refusal::invalid("no such message"))?;
-    message.gone = true;
-    Ok(message.shown())
+    message.gone.push(me.to_owned());
+    Ok(message.shown(me))
 }

@@ -30,6 +30,7 @@ use super::world::World;
 use error::GraphError;
 pub use grants::Grants;
 use node::Scene;
+pub use proof::base64_url;
 use quota::{minutes, pool_of, with_usage};
 use token::Caller;
 

@@ -56,7 +56,12 @@ fn proof(secret: &str, text: &str) -> String {
 /// The `code_challenge` that belongs to a `code_verifier`, method S256.
 pub fn challenge(verifier: &str) -> String {
     let sum = digest::digest(&digest::SHA256, verifier.as_bytes());
-    base64(sum.as_ref()).trim_end_matches('=').replace('+', "-").replace('/', "_")
+    base64_url(sum.as_ref())
+}
+
+/// Base64 as it may stand in an address, without padding.
+pub fn base64_url(bytes: &[u8]) -> String {
+    base64(bytes).trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
 /// Base64 with padding.
