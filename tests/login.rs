@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is the failure that the test reports")]
 
+#[allow(dead_code, reason = "each file uses a part")]
+#[path = "bluesky/people.rs"]
+mod people;
+
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -15,8 +19,10 @@ use std::{
 
 use formez101::{
     clock::Clock,
+    http::HttpTransport,
     sandbox::{Fault, FaultKind, Platform, Sandbox, Setup},
 };
+use people::{Network, PROFILE};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -138,6 +144,12 @@ impl Stage {
         }
         assert!(!login.said.contains("code="), "a code is shown:\n{}", login.said);
         vault
+    }
+
+    /// Bluesky as people come to it.
+    fn network(&self) -> Network {
+        let transport = HttpTransport::new([self.address.as_str()]).unwrap();
+        Network { root: self.address.clone(), transport: Arc::new(transport), clock: Clock::system() }
     }
 
     #[track_caller]
@@ -532,7 +544,7 @@ fn an_app_password_makes_a_session_that_is_kept_and_a_label_if_it_is_asked_for()
     assert_eq!(stage.vault("bluesky"), None);
 
     let mut login = typed(&setup.bluesky_app_password, &[]);
-    login.ends(0, &["Logged in.", "`--bot` puts the label"]);
+    login.ends(0, &["Logged in. The app password may read direct messages.", "`--bot` puts the label"]);
     assert!(!login.said.contains(&setup.bluesky_app_password), "{}", login.said);
     stage.kept("bluesky", &login);
     typed(&setup.bluesky_app_password, &["--bot"]).ends(0, &["says now that it is automated"]);
@@ -545,6 +557,58 @@ fn an_app_password_makes_a_session_that_is_kept_and_a_label_if_it_is_asked_for()
     stage.no_violations();
     stage.zone(&[("x", &format!("account = \"{}\"", setup.x_username))]);
     typed(&setup.bluesky_app_password, &[]).ends(78, &["has no [bluesky] in its file"]);
+}
+
+#[test]
+fn what_a_password_of_bluesky_may_do_is_said_and_the_account_s_own_is_not_kept() {
+    let stage = Stage::new();
+    let network = stage.network();
+    let typed = |password: &str| {
+        let mut login = stage.starts(&["login", "bluesky"]);
+        login.types(password);
+        login
+    };
+    // Somebody chose a password of his own that looks like an app password.
+    let own = "abcd-efgh-ijkl-mnop";
+    let zone = stage.runtime.block_on(network.joins_with("pz-eigen.example", own));
+    stage.zone(&[("bluesky", "account = \"pz-eigen.example\"")]);
+    let mut login = typed(own);
+    login.ends(77, &["this is the account's own password, which may do everything: make an app password"]);
+    assert!(!login.said.contains(own), "{}", login.said);
+    assert_eq!(stage.vault("bluesky"), None);
+
+    let plain = stage.runtime.block_on(network.app_password(&zone, false));
+    let mut login = typed(&plain);
+    login.ends(0, &["The app password may not read direct messages", "`bluesky.inbox` is not"]);
+    assert!(!login.said.contains(&plain), "{}", login.said);
+    stage.kept("bluesky", &login);
+    stage.no_violations();
+}
+
+#[test]
+fn the_label_of_an_automated_account_leaves_its_profile_as_it_was() {
+    let stage = Stage::new();
+    let (setup, network) = (Setup::default(), stage.network());
+    let zone = stage.runtime.block_on(network.enters(&setup.bluesky_handle, &setup.bluesky_app_password));
+    let profile = || stage.runtime.block_on(network.record(&zone, PROFILE, "self"));
+    let written = json!({
+        "$type": PROFILE, "displayName": "Politiezone Voorbeeld", "description": "Dringend? Bel 101.", "invented": {"later": [1]},
+        "labels": {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "!no-unauthenticated"}]},
+    });
+    stage.runtime.block_on(network.put(&zone, PROFILE, "self", written.clone()));
+    stage.zone(&[("bluesky", &format!("account = \"{}\"", setup.bluesky_handle))]);
+    let logs_in = |more: &[&str]| {
+        let mut login = stage.starts(&[&["login", "bluesky"], more].concat());
+        login.types(&setup.bluesky_app_password);
+        login
+    };
+    logs_in(&[]).ends(0, &["does not say that it is automated"]);
+    assert_eq!(profile(), written, "nothing is written unasked");
+    logs_in(&["--bot"]).ends(0, &["says now that it is automated"]);
+    let mut marked = written;
+    marked["labels"]["values"] = json!([{"val": "!no-unauthenticated"}, {"val": "bot"}]);
+    assert_eq!(profile(), marked);
+    stage.no_violations();
 }
 
 #[test]
