@@ -87,8 +87,11 @@ async fn take_request(mut stream: BufReader<TcpStream>) -> Asked {
     (headers, body)
 }
 
-/// `formez101 alert-test` on a zone with these alerts.
-async fn alert_test(alerts: &str) -> Output {
+/// What signs the notices of the tests.
+const SECRET: (&str, &str) = ("webhook.secret", "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0\n");
+
+/// `formez101 alert-test` on a zone with these alerts and these credentials.
+async fn alert_test(alerts: &str, secrets: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
@@ -98,7 +101,10 @@ async fn alert_test(alerts: &str) -> Output {
     let zone =
         "[zone]\nname = \"Zone de police Exemple\"\nlanguages = [\"fr\"]\n[facebook]\npage = \"100000000000001\"\n";
     write("config/zones/exemple.toml", &format!("{zone}{alerts}"));
-    write("credentials/webhook.secret", "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0\n");
+    for (name, secret) in secrets {
+        write(&format!("credentials/{name}"), secret);
+    }
+    std::fs::create_dir_all(folder.path().join("credentials")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_formez101"));
     command.args(["alert-test", "--zone", "exemple", "--config-dir"]).arg(folder.path().join("config"));
     command.arg("--credentials-dir").arg(folder.path().join("credentials"));
@@ -112,7 +118,7 @@ async fn a_test_goes_over_every_way() {
     let output = alert_test(&format!(
         "[alerts]\nwebhook = \"http://127.0.0.1:{web}/hook\"\n[alerts.mail]\nto = [\"permanence@example.be\", \"chef@example.be\"]\n\
          from = \"formez101@example.be\"\nserver = \"127.0.0.1\"\nport = {mail}\nsecurity = \"none\"\n"
-    ))
+    ), &[SECRET])
     .await;
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(
@@ -140,11 +146,35 @@ async fn a_way_that_is_closed_is_named_with_what_to_do() {
     let output = alert_test(&format!(
         "[alerts.mail]\nto = [\"permanence@example.be\"]\nfrom = \"formez101@example.be\"\nserver = \"127.0.0.1\"\nport = {mail}\n\
          security = \"none\"\n"
-    ))
+    ), &[])
     .await;
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(said, "mail: refused (SMTP 550); look at [alerts] and at its credential\n");
     assert_eq!(output.status.code(), Some(69));
-    let nobody = alert_test("").await;
+    let nobody = alert_test("", &[]).await;
     assert!(String::from_utf8(nobody.stdout).unwrap().starts_with("nobody is told"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_missing_or_wrong_is_named_and_never_shown() {
+    let (mail, letters) = mail_server(None).await;
+    let letter = format!(
+        "[alerts.mail]\nto = [\"permanence@example.be\"]\nfrom = \"formez101@example.be\"\nserver = \"127.0.0.1\"\nport = {mail}\n\
+         security = \"none\"\nuser = \"formez101\"\n"
+    );
+    let hook = "[alerts]\nwebhook = \"http://127.0.0.1:9/hook\"\n";
+    for (alerts, secrets, code, words) in [
+        (letter.as_str(), &[][..], 77, "smtp.password is missing"),
+        (hook, &[], 77, "webhook.secret is missing"),
+        (hook, &[("webhook.secret", "whsec_tres-secret!")], 78, "webhook.secret"),
+        // The server offers no login: the password is not sent, and the letter is not either.
+        (letter.as_str(), &[("smtp.password", "tres-secret")], 69, "mail: "),
+    ] {
+        let output = alert_test(alerts, secrets).await;
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(words) && !said.contains("tres-secret"), "{said}");
+    }
+    assert!(letters.lock().unwrap().is_empty());
 }

@@ -227,3 +227,34 @@ async fn a_server_that_lacks_all_that_can_be_lacking_is_answered_on_all_the_same
     assert_eq!(square.world.ended_as("sent").await, 1);
     square.world.ends().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_colleague_is_seen_in_the_conversation_where_a_server_shows_nobodys_own_posts() {
+    let square = Square::open("gotosocial").await;
+    let absent = FaultKind::Status { status: 404, html: false, processed: false, body: None };
+    square.world.misfortune(absent, Side::Mastodon, "GET", "/statuses?", 1000);
+    let first = square.server.writes(&square.jan, "@pz goedemorgen, een vraag", "direct").await;
+    square.world.pass(minutes(1)).await;
+    assert_eq!(square.answers(&square.jan, &first).await.len(), 1);
+    let by_hand = json!({"status": "@jan Dag Jan, waar is het?", "visibility": "direct", "in_reply_to_id": first});
+    square.server.writes_with(&square.zone, by_hand).await;
+    square.world.pass(minutes(20)).await;
+    let second = square.server.writes(&square.jan, FIGHT, "direct").await;
+    square.world.pass(minutes(1)).await;
+    assert_eq!(square.answers(&square.jan, &second).await, []);
+    assert_eq!(square.world.ended_as("silent/colleague").await, 1);
+    square.world.ends_with_violations().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_another_account_answers_in_nobodys_name() {
+    let mut square = Square::open("mastodon").await;
+    square.world.stops().await;
+    square.world.zone.mastodon.as_mut().unwrap().account = "other@mastodon.example".into();
+    square.world.starts().await;
+    let id = square.server.writes(&square.jan, FIGHT, "public").await;
+    square.world.pass(minutes(5)).await;
+    assert_eq!(square.answers(&square.jan, &id).await, []);
+    assert!(square.world.health().contains("login needed"), "{}", square.world.health());
+    square.world.ends().await;
+}

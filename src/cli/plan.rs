@@ -38,7 +38,7 @@ fn planned(zone: &Zone, feed: Feed, settings: &FeedSettings) -> Vec<Planned> {
         Feed::FacebookInbox if zone.facebook.as_ref().is_some_and(|facebook| !facebook.folders.is_empty()) => {
             polls.push(poll("facebook.inbox, another folder", FOLDER_EVERY, 1));
         }
-        Feed::MastodonInbox => polls.push(poll("mastodon.inbox, filtered", 1, 1)),
+        Feed::MastodonInbox => polls.push(poll("mastodon.inbox, filtered people and talks", 1, 2)),
         Feed::FacebookComments => polls.push(poll("facebook.comments, older posts", DEEP_EVERY, DEEP_PAGES - 1)),
         Feed::InstagramComments => polls.push(poll("instagram.comments, older media", DEEP_EVERY, DEEP_PAGES - 1)),
         _ => {}

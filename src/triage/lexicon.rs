@@ -27,6 +27,9 @@ const GAPS: [(&str, u8); 2] = [("..", 3), ("...", 8)];
 /// How many words may stand between the two sides of `&`.
 const NEAR: u8 = 6;
 
+/// Sides of `&` are looked for in every order, of which more sides than this have too many.
+const MOST_SIDES: usize = 4;
+
 /// A phrase that its alternatives of several words would turn into more than this many is too complicated.
 const MOST_VARIANTS: usize = 200;
 
@@ -178,6 +181,9 @@ impl Lexicon {
 
     /// Every way in which a line can be written in a message.
     fn phrase(&mut self, line: &str, lists: &HashMap<&str, String>) -> Result<Vec<Box<[Step]>>, String> {
+        if line.split(" & ").count() > MOST_SIDES {
+            return Err(format!("has `&` more than {} times", MOST_SIDES - 1));
+        }
         let mut sides: Vec<Vec<Vec<Step>>> = Vec::new();
         for side in line.split(" & ") {
             sides.push(self.variants(side, lists)?);

@@ -204,6 +204,8 @@ mod tests {
         let local = Triage::of(&own(&[(Family::Violence, "knettergek .. bist")], &[])).unwrap();
         assert!(local.evidence(text).has(Family::Violence));
         assert!(Triage::of(&own(&[(Family::Violence, "..")], &[])).is_err());
+        // Twelve words in any order would be half a thousand million phrases.
+        assert!(understood("a & b & c & d & e & f & g & h & i & j & k & l").is_err());
 
         let text = "je saute !";
         assert!(Triage::new().evidence(text).has(Family::SelfHarm));

@@ -29,8 +29,9 @@ use crate::{
 pub const PAGE: &str = "40";
 /// A notification appears when its post arrives; what a filter lets through stands where it arrived.
 const OVERLAP: Duration = Duration::from_secs(600);
-/// The list of people whose notifications are filtered.
-const REQUESTS: &str = "requests";
+/// What the inbox is read from beside the notifications, once a poll: people whose notifications are filtered, and the last words of
+/// each talk, among which are a colleague's.
+const BESIDE: [&str; 2] = ["/api/v1/notifications/requests", "/api/v1/conversations"];
 
 /// One account on a server that speaks Mastodon's client API.
 pub struct MastodonAccount {
@@ -44,8 +45,8 @@ pub struct MastodonAccount {
     me: OnceCell<String>,
     instance: OnceCell<wire::Instance>,
     policy: OnceCell<()>,
-    /// Whether the server has no list of filtered people.
-    no_requests: AtomicBool,
+    /// Which of the lists beside the notifications the server has not.
+    lacks: [AtomicBool; BESIDE.len()],
     limits: Limits,
 }
 
@@ -62,7 +63,7 @@ impl MastodonAccount {
             me: OnceCell::new(),
             instance: OnceCell::new(),
             policy: OnceCell::new(),
-            no_requests: AtomicBool::new(false),
+            lacks: Default::default(),
             limits: Limits::default(),
         }
     }
@@ -166,41 +167,49 @@ impl MastodonAccount {
         let end = items.last().and_then(|item| item.id.clone()).filter(|end| Some(end.as_str()) != token);
         let mut page = Page { not_before: self.limits.next_poll(self.clock.now()), ..Page::default() };
         page.next.extend(end.filter(|_| oldest.is_none_or(|oldest| oldest >= since)).map(Cursor::list));
-        if token.is_none() && feed == Feed::MastodonInbox && !self.no_requests.load(Ordering::Relaxed) {
-            page.next.push(Cursor { list: REQUESTS, ..Cursor::default() });
+        if token.is_none() && feed == Feed::MastodonInbox {
+            let there = BESIDE.iter().zip(&self.lacks).filter(|(_, lacks)| !lacks.load(Ordering::Relaxed));
+            page.next.extend(there.map(|(list, _)| Cursor { list, ..Cursor::default() }));
         }
         page.messages = items.into_iter().filter_map(|item| mention::notified(me, item)).collect();
         page.messages.retain(|message| message.feed == feed);
         Ok(page)
     }
 
-    /// The last words of people whose notifications are filtered: a stranger's first message may stand nowhere else.
-    async fn requests(&self) -> Result<Page, Failure> {
+    /// A list beside the notifications. A stranger's first message may stand nowhere but among the filtered people, and a colleague's
+    /// direct answer nowhere but in its talk: not every server lists it among our posts, and once the citizen answers it is not the last word.
+    async fn beside(&self, beside: usize, since: Timestamp) -> Result<Page, Failure> {
         let me = self.me().await?;
-        let call = self.request(Method::GET, "/api/v1/notifications/requests", None).with("limit", PAGE);
-        let answer = self.send(call).await?;
+        let answer = self.send(self.request(Method::GET, BESIDE[beside], None).with("limit", PAGE)).await?;
         // The server has no such list, or the token no leave to read it: then nothing is kept there for us.
         if matches!(answer.status, 400 | 403 | 404 | 405 | 410 | 422 | 501) {
-            self.no_requests.store(true, Ordering::Relaxed);
+            self.lacks[beside].store(true, Ordering::Relaxed);
             return Ok(Page::default());
         }
-        // The list is always shown whole, so that the next poll sees what this one missed.
+        // Its top is shown again to the next poll.
         if answer.status >= 500 {
             return Ok(Page::default());
         }
         let list: Vec<serde_json::Value> = self.read(&answer, false)?;
-        let (items, _) = readable_items::<wire::Request>(list);
-        let messages = items.into_iter().filter_map(|item| mention::requested(me, item));
-        let messages = messages.filter(|message| message.feed == Feed::MastodonInbox).collect();
-        Ok(Page { messages, ..Page::default() })
+        let mut page = Page::default();
+        if beside == 0 {
+            let (people, _) = readable_items::<wire::Request>(list);
+            page.messages = people.into_iter().filter_map(|person| mention::requested(me, person)).collect();
+            page.messages.retain(|message| message.feed == Feed::MastodonInbox);
+        } else {
+            let (talks, _) = readable_items::<wire::Conversation>(list);
+            let ours = talks.into_iter().filter_map(|talk| mention::own_post(me, &talk.last_status?));
+            page.own = ours.filter(|post| post.created_at >= since).collect();
+        }
+        Ok(page)
     }
 }
 
 #[async_trait]
 impl Platform for MastodonAccount {
     async fn page(&self, feed: Feed, since: Timestamp, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        if cursor.is_some_and(|cursor| cursor.list == REQUESTS) {
-            return self.requests().await;
+        if let Some(beside) = cursor.and_then(|cursor| BESIDE.iter().position(|list| *list == cursor.list)) {
+            return self.beside(beside, since).await;
         }
         self.look_at_policy().await?;
         self.notifications(feed, since, cursor).await
@@ -225,12 +234,8 @@ impl Platform for MastodonAccount {
 
     fn take_up(&self, _note: Option<&str>) {}
 
-    async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
-        let mut posts = self.own_posts(since).await?.posts;
-        if feed == Feed::MastodonInbox {
-            posts.extend(self.own_direct(since).await?);
-        }
-        Ok(posts)
+    async fn colleagues(&self, _feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
+        Ok(self.own_posts(since).await?.posts)
     }
 
     async fn post(&self, target: &Target, text: &str, languages: &LanguageChoice) -> Result<Posted, Failure> {

@@ -97,6 +97,9 @@ pub fn author_of(status: &Status) -> Option<&str> {
 
 /// A status of our own account, as far as it is said to somebody.
 pub fn own_post(me: &str, status: &Status) -> Option<OwnPost> {
+    if author_of(status) != Some(me) {
+        return None;
+    }
     let to = status.in_reply_to_account_id.clone().filter(|to| to != me);
     let named = || status.mentions.iter().filter_map(|mention| mention.id.clone()).find(|id| id != me);
     let to = to.or_else(named)?;
@@ -188,10 +191,14 @@ mod tests {
 
     #[test]
     fn what_we_say_to_somebody_stands_in_the_talk_with_him() {
-        let own = |changes: Value| own_post("me", &status(&changes)).map(|post| post.thread.expose().clone());
+        let own = |mut changes: Value| {
+            changes["account"] = json!({"id": "me", "acct": "pz"});
+            own_post("me", &status(&changes)).map(|post| post.thread.expose().clone())
+        };
         let reply = json!({"in_reply_to_id": "9", "in_reply_to_account_id": "an", "mentions": [{"id": "jan"}]});
         assert_eq!(own(reply), Some("an".into()));
         assert_eq!(own(json!({"in_reply_to_account_id": "me", "mentions": [{"id": "jan"}]})), Some("jan".into()));
         assert_eq!(own(json!({"mentions": []})), None, "an announcement");
+        assert!(own_post("me", &status(&json!({"mentions": [{"id": "me"}]}))).is_none(), "somebody else's");
     }
 }

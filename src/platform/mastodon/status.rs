@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     http::{Body, Failure},
-    model::{LanguageChoice, OwnPost, Target},
+    model::{LanguageChoice, Target},
     platform::{Posted, ReadBack, readable_items},
     text::links,
 };
@@ -83,8 +83,8 @@ impl MastodonAccount {
         let (statuses, complete) = readable_items::<Status>(context.descendants);
         // One that cannot be told apart may be ours.
         let complete = complete && statuses.iter().all(is_told);
-        let ours = statuses.iter().filter(|status| author_of(status) == Some(me));
-        let posts = ours.filter_map(|status| own_post(me, status)).filter(|post| post.created_at >= since).collect();
+        let posts = statuses.iter().filter_map(|status| own_post(me, status));
+        let posts = posts.filter(|post| post.created_at >= since).collect();
         Ok(ReadBack { posts, complete })
     }
 
@@ -120,21 +120,6 @@ impl MastodonAccount {
             end = oldest;
         }
         Ok(ReadBack { posts, complete: false })
-    }
-
-    /// What our account said last in each of its direct conversations: not every server lists these among our posts.
-    pub(super) async fn own_direct(&self, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
-        let me = self.me().await?;
-        let answer = self.send(self.request(Method::GET, "/api/v1/conversations", None).with("limit", PAGE)).await?;
-        // The server has no such list, or the token no leave to read it.
-        if matches!(answer.status, 400 | 403 | 404 | 405 | 410 | 422 | 501) {
-            return Ok(Vec::new());
-        }
-        let list: Vec<serde_json::Value> = self.read(&answer, false)?;
-        let (conversations, _) = readable_items::<wire::Conversation>(list);
-        let words = conversations.into_iter().filter_map(|conversation| conversation.last_status);
-        let ours = words.filter(|status| author_of(status) == Some(me));
-        Ok(ours.filter_map(|status| own_post(me, &status)).filter(|post| post.created_at >= since).collect())
     }
 
     /// How long a status is: each link counts the same, whatever its length, and of a name only what stands before the server's.
