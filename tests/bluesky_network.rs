@@ -9,6 +9,7 @@
 #[allow(dead_code, reason = "each file uses a part")]
 #[path = "bluesky/people.rs"]
 mod people;
+mod served;
 #[path = "bluesky/zone.rs"]
 mod zone;
 

@@ -9,13 +9,9 @@
 #[allow(dead_code, reason = "each file uses a part")]
 #[path = "mastodon/people.rs"]
 mod people;
+mod served;
 
-use std::{
-    fs::{self, OpenOptions},
-    process::{Child, Command, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use formez101::{
     clock::{Clock, between},
@@ -24,6 +20,7 @@ use formez101::{
 };
 use people::{Person, Server};
 use serde_json::json;
+use served::Served;
 
 /// How often the program is killed when nobody says otherwise.
 const KILLS: usize = 12;
@@ -48,73 +45,6 @@ fn number(name: &str) -> Option<u64> {
 fn server(root: &str) -> Server {
     let transport = HttpTransport::new([root]).expect("a transport");
     Server { root: root.to_owned(), transport: Arc::new(transport) }
-}
-
-/// The zone's folders, and the program when it runs.
-struct Zone {
-    folder: tempfile::TempDir,
-    child: Option<Child>,
-}
-
-impl Zone {
-    fn new(root: &str, name: &str, token: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        for made in ["config/zones", "credentials"] {
-            fs::create_dir_all(folder.path().join(made)).expect("a folder");
-        }
-        let file = format!(
-            r#"mode = "reply"
-[zone]
-name = {{ fr = "Zone de police Exemple", nl = "Politiezone Voorbeeld", de = "Polizeizone Beispiel" }}
-languages = ["fr", "nl", "de"]
-[mastodon]
-account = "{name}"
-api_base = "{root}"
-poll = "200ms"
-[policy]
-cooldown = "0s"
-cooldown_urgent = "0s"
-public_cap_per_hour = 100000
-"#
-        );
-        fs::write(folder.path().join("config/zones/zone.toml"), file).expect("written");
-        fs::write(folder.path().join("credentials/mastodon.token"), format!("{token}\n")).expect("written");
-        Self { folder, child: None }
-    }
-
-    fn start(&mut self) {
-        let log = self.folder.path().join("output");
-        let log = OpenOptions::new().create(true).append(true).open(log).expect("a file for the log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_formez101"));
-        command.args(["run", "--zone", "zone"]);
-        for (option, folder) in
-            [("--config-dir", "config"), ("--credentials-dir", "credentials"), ("--state-dir", "state")]
-        {
-            command.arg(option).arg(self.folder.path().join(folder));
-        }
-        command.env_clear().env("FORMEZ101_LOG", "info").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.child = Some(command.spawn().expect("the program starts"));
-    }
-
-    fn kill(&mut self) {
-        let mut child = self.child.take().expect("it runs");
-        child.kill().expect("it can be killed");
-        child.wait().expect("it ends");
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("output")).unwrap_or_default()
-    }
-}
-
-impl Drop for Zone {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            // Nothing is left behind when a test ends.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
 }
 
 /// Who has an account there beside the zone.
@@ -181,7 +111,8 @@ async fn suite(place: &Place, widens: bool) {
     let kills = number("FORMEZ101_KILLS").map_or(KILLS, |kills| usize::try_from(kills).expect("few enough"));
     println!("FORMEZ101_TEST_SEED={seed} FORMEZ101_KILLS={kills}");
     let (mut random, clock) = (fastrand::Rng::with_seed(seed), Clock::system());
-    let mut zone = Zone::new(&place.server.root, &place.zone.name, &place.token);
+    let account = format!("[mastodon]\naccount = \"{}\"\napi_base = \"{}\"", place.zone.name, place.server.root);
+    let mut zone = Served::new(&account, ("mastodon.token", &place.token));
     zone.start();
     let begun = clock.now();
     while !zone.log().contains("replies are posted") {

@@ -1,6 +1,7 @@
 //! The platforms: each knows its own JSON, its own limits and its own words for failure, and nothing above it.
 
 pub mod bluesky;
+mod line;
 pub mod mastodon;
 pub mod meta;
 pub mod quota;

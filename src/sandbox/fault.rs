@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::wire::{Answer, Call, Content};
+use super::wire::{Answer, Call, Content, Outcome};
+use super::world::World;
 
 /// One planned misfortune.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -223,6 +224,31 @@ pub fn take(faults: &mut Vec<Fault>, platform: Platform, call: &Call, listing: b
         faults.remove(at);
     }
     Some(kind)
+}
+
+/// Lets the fault that meets a call come over its answer, and logs the call: for platforms whose pages are not changed.
+pub fn around(
+    world: &mut World,
+    call: &Call,
+    platform: Platform,
+    process: fn(&mut World, &Call) -> Answer,
+    spoil: fn(&FaultKind, Option<Answer>, i64) -> Outcome,
+) -> Outcome {
+    let planned = take(&mut world.faults, platform, call, false);
+    let answer = match &planned {
+        Some(kind) if !kind.processes() => None,
+        _ => Some(process(world, call)),
+    };
+    let outcome = match planned {
+        None => answer.map_or(Outcome::Reset, Outcome::Answer),
+        Some(kind) => spoil(&kind, answer, world.now()),
+    };
+    let status = match &outcome {
+        Outcome::Answer(answer) => answer.status,
+        Outcome::Reset | Outcome::Hang { .. } => 0,
+    };
+    world.log(call, status);
+    outcome
 }
 
 /// Changes a page of results as the fault says; answers that are not pages stay as they are.

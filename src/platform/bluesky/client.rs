@@ -5,19 +5,19 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use http::Method;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::{errors, limits::Limits, mention, wire};
+use super::{errors, limits::HEADERS, mention, wire};
 use crate::{
     auth::Tokens,
     clock::{Clock, after},
     config::Bluesky,
     http::{Answer, Body, Call, Failure, Proof, Transport},
     model::{Feed, LanguageChoice, OwnPost, Target},
-    platform::{Cursor, Load, Page, Platform, Posted, ReadBack, readable_items},
+    platform::{Cursor, Load, Page, Platform, Posted, ReadBack, line::Line, readable_items},
 };
 
 /// Items asked for per page; more is an error.
@@ -30,24 +30,18 @@ const OVERLAP: Duration = Duration::from_secs(24 * 3600);
 
 /// One Bluesky account.
 pub struct BlueskyAccount {
-    transport: Arc<dyn Transport>,
-    tokens: Arc<Tokens>,
-    pub(super) clock: Clock,
+    pub(super) line: Line,
     root: String,
     me: OnceCell<String>,
-    limits: Limits,
 }
 
 impl BlueskyAccount {
     /// A client for the account named in the zone's file.
     pub fn new(settings: &Bluesky, transport: Arc<dyn Transport>, tokens: Arc<Tokens>, clock: Clock) -> Self {
         Self {
-            transport,
-            tokens,
-            clock,
+            line: Line::new(transport, tokens, clock, errors::failure, &HEADERS),
             root: format!("{}/xrpc", settings.api_base),
             me: OnceCell::new(),
-            limits: Limits::default(),
         }
     }
 
@@ -66,47 +60,28 @@ impl BlueskyAccount {
         Call { method: http, url, query: Vec::new(), headers: Vec::new(), body, proof: Proof::None }
     }
 
-    /// The token in use. The very first start has none yet, and waits a little for it.
-    async fn session(&self) -> Result<SecretString, Failure> {
+    /// Waits a little for a session, since the very first start has none yet.
+    async fn session(&self) -> Result<(), Failure> {
         for _ in 0..FIRST_SESSION {
-            let used = self.tokens.current();
-            if !used.expose_secret().is_empty() {
-                return Ok(used);
+            if !self.line.tokens.current().expose_secret().is_empty() {
+                return Ok(());
             }
-            self.clock.sleep(GLANCE).await;
+            self.line.clock.sleep(GLANCE).await;
         }
         Err(Failure::later("no session yet"))
     }
 
     /// Makes a call and gives its answer, whatever that says.
     pub(super) async fn send(&self, call: Call) -> Result<Answer, Failure> {
-        let used = self.session().await?;
-        let (writes, now) = (call.writes(), self.clock.now());
-        if let Some(at) = self.limits.closed_until(writes, now) {
-            return Err(Failure::Later { at: Some(at), code: "limit used up".into() });
-        }
-        let answer = self.transport.send(self.tokens.prove(call, now)).await;
-        let answer = answer.map_err(|lost| Failure::lost(lost, writes))?;
-        self.limits.learn(writes, &answer, self.clock.now());
-        if matches!(errors::failure(&answer, writes, self.clock.now()), Some(Failure::LoginNeeded { .. })) {
-            self.tokens.refuse(&used);
-        }
-        Ok(answer)
+        self.session().await?;
+        self.line.send(call).await
     }
 
     /// Makes a call and reads what it gives.
     pub(super) async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
         let writes = call.writes();
         let answer = self.send(call).await?;
-        self.read(&answer, writes)
-    }
-
-    /// Reads an answer.
-    pub(super) fn read<T: DeserializeOwned>(&self, answer: &Answer, writes: bool) -> Result<T, Failure> {
-        if let Some(failure) = errors::failure(answer, writes, self.clock.now()) {
-            return Err(failure);
-        }
-        serde_json::from_slice(&answer.body).map_err(|_| Failure::unreadable(writes))
+        self.line.read(&answer, writes)
     }
 
     /// The lasting id of our own account, asked for once; its handle may change.
@@ -140,7 +115,7 @@ impl BlueskyAccount {
             next: next.map(|next| Cursor::list(border(&next, token))).into_iter().collect(),
             messages: items.into_iter().filter_map(|item| mention::message(me, item)).collect(),
             own: Vec::new(),
-            not_before: self.limits.next_poll(self.clock.now()),
+            not_before: self.line.next_poll(),
         })
     }
 }

@@ -40,7 +40,7 @@ impl BlueskyAccount {
             "repo": me,
             "collection": POSTS,
             "rkey": key,
-            "record": record(&post, text, languages, self.clock.now()),
+            "record": record(&post, text, languages, self.line.clock.now()),
             // It must not be there yet.
             "swapRecord": null,
         });
@@ -56,7 +56,7 @@ impl BlueskyAccount {
                 None => Err(Failure::Refused { code: "the key of this reply is taken".into() }),
             };
         }
-        let written: wire::Written = self.read(&answer, true)?;
+        let written: wire::Written = self.line.read(&answer, true)?;
         Ok(Posted { id: written.uri, recipient: None })
     }
 
@@ -85,7 +85,7 @@ impl BlueskyAccount {
         if errors::name(&answer).as_deref() == Some("RecordNotFound") {
             return Ok(None);
         }
-        let record: wire::Record = self.read(&answer, false)?;
+        let record: wire::Record = self.line.read(&answer, false)?;
         mention::own_post(&record).map(Some).ok_or_else(|| Failure::unreadable(false))
     }
 

@@ -15,14 +15,14 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use tracing::warn;
 
-use super::{errors, limits::Limits, mention, wire};
+use super::{errors, limits::HEADERS, mention, wire};
 use crate::{
     auth::Tokens,
     clock::Clock,
     config::Mastodon,
-    http::{Answer, Body, Call, Failure, Proof, Transport},
+    http::{Body, Call, Failure, Proof, Transport},
     model::{Feed, LanguageChoice, OwnPost, Target},
-    platform::{Cursor, Load, Page, Platform, Posted, ReadBack, readable_items},
+    platform::{Cursor, Load, Page, Platform, Posted, ReadBack, line::Line, readable_items},
 };
 
 /// Items asked for per page; every server takes as many.
@@ -35,9 +35,7 @@ const BESIDE: [&str; 2] = ["/api/v1/notifications/requests", "/api/v1/conversati
 
 /// One account on a server that speaks Mastodon's client API.
 pub struct MastodonAccount {
-    transport: Arc<dyn Transport>,
-    tokens: Arc<Tokens>,
-    clock: Clock,
+    pub(super) line: Line,
     root: String,
     username: String,
     /// Whether an answer to a public post is unlisted.
@@ -47,16 +45,13 @@ pub struct MastodonAccount {
     policy: OnceCell<()>,
     /// Which of the lists beside the notifications the server has not.
     lacks: [AtomicBool; BESIDE.len()],
-    limits: Limits,
 }
 
 impl MastodonAccount {
     /// A client for the account named in the zone's file.
     pub fn new(settings: &Mastodon, transport: Arc<dyn Transport>, tokens: Arc<Tokens>, clock: Clock) -> Self {
         Self {
-            transport,
-            tokens,
-            clock,
+            line: Line::new(transport, tokens, clock, errors::failure, &HEADERS),
             root: settings.api_base.clone(),
             username: settings.username().to_owned(),
             unlisted: settings.unlisted,
@@ -64,7 +59,6 @@ impl MastodonAccount {
             instance: OnceCell::new(),
             policy: OnceCell::new(),
             lacks: Default::default(),
-            limits: Limits::default(),
         }
     }
 
@@ -73,35 +67,11 @@ impl MastodonAccount {
         Call { method, url, query: Vec::new(), headers: Vec::new(), body, proof: Proof::None }
     }
 
-    /// Makes a call and gives its answer, whatever that says.
-    pub(super) async fn send(&self, call: Call) -> Result<Answer, Failure> {
-        let used = self.tokens.current();
-        let (writes, now) = (call.writes(), self.clock.now());
-        if let Some(at) = self.limits.closed_until(writes, now) {
-            return Err(Failure::Later { at: Some(at), code: "limit used up".into() });
-        }
-        let answer = self.transport.send(self.tokens.prove(call, now)).await;
-        let answer = answer.map_err(|lost| Failure::lost(lost, writes))?;
-        self.limits.learn(writes, &answer, self.clock.now());
-        if answer.status == 401 {
-            self.tokens.refuse(&used);
-        }
-        Ok(answer)
-    }
-
     /// Makes a call and reads what it gives.
     pub(super) async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, Failure> {
         let writes = call.writes();
-        let answer = self.send(call).await?;
-        self.read(&answer, writes)
-    }
-
-    /// Reads an answer.
-    pub(super) fn read<T: DeserializeOwned>(&self, answer: &Answer, writes: bool) -> Result<T, Failure> {
-        if let Some(failure) = errors::failure(answer, writes, self.clock.now()) {
-            return Err(failure);
-        }
-        serde_json::from_slice(&answer.body).map_err(|_| Failure::unreadable(writes))
+        let answer = self.line.send(call).await?;
+        self.line.read(&answer, writes)
     }
 
     /// Our own account's id, asked for once; a token of another account answers in nobody's name.
@@ -120,8 +90,8 @@ impl MastodonAccount {
     /// What the server says of itself, asked for once; a server that says nothing that can be read has the usual limits.
     pub(super) async fn instance(&self) -> Result<&wire::Instance, Failure> {
         let ask = || async {
-            let answer = self.send(self.request(Method::GET, "/api/v2/instance", None)).await?;
-            match self.read(&answer, false) {
+            let answer = self.line.send(self.request(Method::GET, "/api/v2/instance", None)).await?;
+            match self.line.read(&answer, false) {
                 Err(failure) if matches!(answer.status, 401 | 429 | 500..) => Err(failure),
                 read => Ok(read.unwrap_or_default()),
             }
@@ -132,9 +102,9 @@ impl MastodonAccount {
     /// Tells once what the account's policy keeps from us for good.
     async fn look_at_policy(&self) -> Result<(), Failure> {
         let ask = || async {
-            let answer = self.send(self.request(Method::GET, "/api/v2/notifications/policy", None)).await?;
+            let answer = self.line.send(self.request(Method::GET, "/api/v2/notifications/policy", None)).await?;
             // Older servers have none, and a token may not be allowed to read it.
-            if let Ok(policy) = self.read::<wire::Policy>(&answer, false) {
+            if let Ok(policy) = self.line.read::<wire::Policy>(&answer, false) {
                 for (rule, _) in policy.rules.iter().filter(|(_, value)| value.as_str() == Some("drop")) {
                     let rule: String = rule.chars().filter(|sign| sign.is_ascii_lowercase() || *sign == '_').collect();
                     warn!(
@@ -165,7 +135,7 @@ impl MastodonAccount {
         let (items, _) = readable_items::<wire::Notification>(list);
         let oldest = items.iter().filter_map(|item| wire::time(item.created_at.as_deref())).min();
         let end = items.last().and_then(|item| item.id.clone()).filter(|end| Some(end.as_str()) != token);
-        let mut page = Page { not_before: self.limits.next_poll(self.clock.now()), ..Page::default() };
+        let mut page = Page { not_before: self.line.next_poll(), ..Page::default() };
         page.next.extend(end.filter(|_| oldest.is_none_or(|oldest| oldest >= since)).map(Cursor::list));
         if token.is_none() && feed == Feed::MastodonInbox {
             let there = BESIDE.iter().zip(&self.lacks).filter(|(_, lacks)| !lacks.load(Ordering::Relaxed));
@@ -180,7 +150,7 @@ impl MastodonAccount {
     /// direct answer nowhere but in its talk: not every server lists it among our posts, and once the citizen answers it is not the last word.
     async fn beside(&self, beside: usize, since: Timestamp) -> Result<Page, Failure> {
         let me = self.me().await?;
-        let answer = self.send(self.request(Method::GET, BESIDE[beside], None).with("limit", PAGE)).await?;
+        let answer = self.line.send(self.request(Method::GET, BESIDE[beside], None).with("limit", PAGE)).await?;
         // The server has no such list, or the token no leave to read it: then nothing is kept there for us.
         if matches!(answer.status, 400 | 403 | 404 | 405 | 410 | 422 | 501) {
             self.lacks[beside].store(true, Ordering::Relaxed);
@@ -190,7 +160,7 @@ impl MastodonAccount {
         if answer.status >= 500 {
             return Ok(Page::default());
         }
-        let list: Vec<serde_json::Value> = self.read(&answer, false)?;
+        let list: Vec<serde_json::Value> = self.line.read(&answer, false)?;
         let mut page = Page::default();
         if beside == 0 {
             let (people, _) = readable_items::<wire::Request>(list);

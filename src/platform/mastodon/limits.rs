@@ -2,67 +2,25 @@
 //!
 //! Source: `platforms/mastodon.md` 6. Reading and posting have limits of their own.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::{
-    clock::after,
-    http::{Answer, retry_after},
-};
+use crate::{clock::after, http::retry_after, platform::quota::Headers};
 
-/// Below this share of a limit, polls wait for its reset and leave the rest to replies.
-const SCARCE: u64 = 10;
 /// A refusal that names no time holds so long: the shortest window there is.
 const UNNAMED: Duration = Duration::from_secs(300);
 /// No window is longer; a date beyond it is a wrong clock.
 const LONGEST: Duration = Duration::from_secs(3 * 3600 + 300);
 
-/// The limits of one account, as last shown.
-#[derive(Default)]
-pub struct Limits(Mutex<[Known; 2]>);
-
-#[derive(Clone, Copy, Default)]
-struct Known {
-    /// Nothing may be called before.
-    closed: Option<Timestamp>,
-    /// Nothing should be polled before.
-    scarce: Option<Timestamp>,
-}
-
-impl Limits {
-    /// Takes in what an answer says.
-    pub fn learn(&self, writes: bool, answer: &Answer, now: Timestamp) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = &mut known[usize::from(writes)];
-        if answer.status == 429 {
-            known.closed = Some(reopens(&answer.headers, now));
-            return;
-        }
-        let number = |name| answer.headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-        if let (Some(limit), Some(left)) = (number("x-ratelimit-limit"), number("x-ratelimit-remaining")) {
-            known.scarce = (left.saturating_mul(SCARCE) < limit).then(|| reset(&answer.headers, now)).flatten();
-        }
-    }
-
-    /// The time before which nothing of a kind may be called.
-    pub fn closed_until(&self, writes: bool, now: Timestamp) -> Option<Timestamp> {
-        self.known(writes).closed.filter(|at| *at > now)
-    }
-
-    /// The time before which nothing should be polled.
-    pub fn next_poll(&self, now: Timestamp) -> Option<Timestamp> {
-        self.known(false).scarce.filter(|at| *at > now)
-    }
-
-    fn known(&self, writes: bool) -> Known {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)[usize::from(writes)]
-    }
-}
+/// Where a server shows them.
+pub const HEADERS: Headers = Headers {
+    limit: "x-ratelimit-limit",
+    left: "x-ratelimit-remaining",
+    reset,
+    reopens: |headers, now| Some(reopens(headers, now)),
+};
 
 /// When a limit begins anew, as far as the headers say.
 pub fn reset(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
@@ -81,6 +39,7 @@ mod tests {
     use http::{HeaderName, HeaderValue};
 
     use super::*;
+    use crate::{http::Answer, platform::quota::Shown};
 
     #[test]
     fn a_reset_is_a_date_and_a_refusal_without_one_holds_for_five_minutes() {
@@ -90,7 +49,7 @@ mod tests {
             let headers = headers.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
             Answer { status, headers: headers.into_iter().collect(), body: Bytes::new() }
         };
-        let limits = Limits::default();
+        let limits = Shown::new(&HEADERS);
         limits.learn(false, &answer(200, "31", "1970-01-01T00:05:00.123456Z"), at(0));
         assert_eq!(limits.next_poll(at(0)), None);
         limits.learn(false, &answer(200, "29", "1970-01-01T00:05:00.000Z"), at(0));

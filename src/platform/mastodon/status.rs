@@ -58,11 +58,11 @@ impl MastodonAccount {
     async fn asked(&self, target: &Target) -> Result<Status, Failure> {
         let refused = |code: &str| Err(Failure::Refused { code: code.into() });
         let call = self.request(Method::GET, &format!("/api/v1/statuses/{}", segment(target.message.expose())?), None);
-        let answer = self.send(call).await?;
+        let answer = self.line.send(call).await?;
         if matches!(answer.status, 404 | 410) {
             return refused("the post is gone");
         }
-        let status: Status = self.read(&answer, false)?;
+        let status: Status = self.line.read(&answer, false)?;
         let named = status.account.as_ref().is_some_and(|account| !account.acct.is_empty());
         if !named || author_of(&status) != target.author.as_ref().map(|author| author.expose().as_str()) {
             return refused("its author cannot be named");
@@ -74,12 +74,12 @@ impl MastodonAccount {
     pub(super) async fn below(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure> {
         let me = self.me().await?;
         let path = format!("/api/v1/statuses/{}/context", segment(target.message.expose())?);
-        let answer = self.send(self.request(Method::GET, &path, None)).await?;
+        let answer = self.line.send(self.request(Method::GET, &path, None)).await?;
         if matches!(answer.status, 404 | 410) {
             // What was asked is gone; our answer stands among our own posts, if anywhere.
             return self.own_posts(since).await;
         }
-        let context: wire::Context = self.read(&answer, false)?;
+        let context: wire::Context = self.line.read(&answer, false)?;
         let (statuses, complete) = readable_items::<Status>(context.descendants);
         // One that cannot be told apart may be ours.
         let complete = complete && statuses.iter().all(is_told);
@@ -98,12 +98,12 @@ impl MastodonAccount {
             if let Some(end) = &end {
                 call = call.with("max_id", end.as_str());
             }
-            let answer = self.send(call).await?;
+            let answer = self.line.send(call).await?;
             // A server that does not show them proves nothing by it, and is no reason to be deaf.
             if matches!(answer.status, 400 | 404 | 405 | 501) {
                 return Ok(ReadBack { posts, complete: false });
             }
-            let list: Vec<serde_json::Value> = self.read(&answer, false)?;
+            let list: Vec<serde_json::Value> = self.line.read(&answer, false)?;
             let (statuses, all) = readable_items::<Status>(list);
             complete &= all && statuses.iter().all(is_told);
             let written: Vec<Timestamp> =

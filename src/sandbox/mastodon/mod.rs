@@ -115,21 +115,7 @@ pub fn takes(call: &Call) -> bool {
 
 /// Answers one call.
 pub fn handle(world: &mut World, call: &Call) -> Outcome {
-    let planned = fault::take(&mut world.faults, Platform::Mastodon, call, false);
-    let answer = match &planned {
-        Some(kind) if !kind.processes() => None,
-        _ => Some(process(world, call)),
-    };
-    let outcome = match planned {
-        None => answer.map_or(Outcome::Reset, Outcome::Answer),
-        Some(kind) => spoil(&kind, answer, world.now()),
-    };
-    let status = match &outcome {
-        Outcome::Answer(answer) => answer.status,
-        Outcome::Reset | Outcome::Hang { .. } => 0,
-    };
-    world.log(call, status);
-    outcome
+    fault::around(world, call, Platform::Mastodon, process, spoil)
 }
 
 fn process(world: &mut World, call: &Call) -> Answer {
