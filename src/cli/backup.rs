@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Exit, options::Backup, options::Folders, stop::Stop};
+use super::{Exit, beside, options::Backup, options::Folders, stop::Stop};
 use crate::{
     clock::Clock,
     ledger::{BackUp, back_up},
@@ -10,30 +10,11 @@ use crate::{
 
 /// Makes the back-up and says what is in it.
 pub async fn backup(folders: &Folders, options: &Backup) -> Exit {
-    match make(folders, options).await {
-        Ok(said) => {
-            print!("{said}");
-            Exit::Well
-        }
-        Err(stop) => {
-            eprintln!("formez101: no back-up was made: {}", stop.why);
-            stop.exit
-        }
-    }
+    beside::said(make(folders, options).await, "no back-up was made")
 }
 
 async fn make(folders: &Folders, Backup { zone, to }: &Backup) -> Result<String, Stop> {
-    let (state, now) = (folders.state(zone), Clock::system().now());
-    match state.join("ledger.sqlite").try_exists() {
-        Ok(true) => {}
-        Ok(false) => {
-            let why = format!("there is no ledger in {}: has the zone {zone} ever run?", state.display());
-            return Err(Stop::new(Exit::Usage, why));
-        }
-        Err(error) => {
-            return Err(Stop::new(Exit::Permission, format!("{} cannot be read: {error}", state.display())));
-        }
-    }
+    let (state, now) = (beside::state(folders, zone)?, Clock::system().now());
     let name = format!("{zone}-{}", now.strftime("%Y%m%dT%H%M%SZ"));
     Ok(words(&back_up(&state, to, &name, now).await?, &state))
 }

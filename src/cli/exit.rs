@@ -46,7 +46,7 @@ impl From<&LedgerError> for Exit {
             | LedgerError::Unavailable(_)
             | LedgerError::Damaged(_)
             | LedgerError::BackUp { .. } => Self::Unavailable,
-            LedgerError::Key { .. } | LedgerError::TooNew { .. } => Self::Configuration,
+            LedgerError::Key { .. } | LedgerError::TooNew { .. } | LedgerError::TooOld { .. } => Self::Configuration,
         }
     }
 }

@@ -3,14 +3,17 @@
 mod accounts;
 mod alert_test;
 mod backup;
+mod beside;
 mod channels;
 pub mod check;
 pub mod demo;
+mod doubt;
 mod exit;
 mod log;
 pub mod login;
 pub mod moment;
 mod options;
+mod pause;
 mod plan;
 pub mod preview;
 mod run;
@@ -51,6 +54,10 @@ pub fn main() -> ExitCode {
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref(), zone.at),
             Command::Preview(zone) => preview::preview(&options.folders.config_dir, zone.zone.as_deref()),
             Command::AlertTest(zone) => alert_test::alert_test(&options.folders, &zone.zone).await,
+            Command::Pause(pause) => pause::pause(&options.folders, &pause).await,
+            Command::Resume(zone) => pause::resume(&options.folders, &zone.zone).await,
+            Command::Retry(retry) => doubt::retry(&options.folders, &retry).await,
+            Command::Drop(reply) => doubt::leave(&options.folders, &reply).await,
             Command::Backup(backup) => backup::backup(&options.folders, &backup).await,
             Command::Triage(given) => triage::triage(&options.folders.config_dir, &given),
             Command::Login(login) => login::login(&options.folders, &login).await,

@@ -80,6 +80,14 @@ pub enum Command {
     Preview(AnyZone),
     /// Try each way to the humans who are told of what may be a danger.
     AlertTest(OneZone),
+    /// Post nothing in a zone for a while; messages are counted. It holds over a restart.
+    Pause(Pause),
+    /// End a pause.
+    Resume(OneZone),
+    /// Have a reply in doubt looked for once more, and posted if it is not there.
+    Retry(Retry),
+    /// Leave a reply in doubt as it is.
+    Drop(OneReply),
     /// Copy a zone's ledger and key, while it runs or not.
     Backup(Backup),
     /// Say what triage makes of a message: language, urgency, kind, and why.
@@ -115,6 +123,38 @@ pub struct AnyZone {
     /// The zone: the name of its file without .toml [default: every zone].
     #[arg(long)]
     pub zone: Option<String>,
+}
+
+/// A pause.
+#[derive(Debug, Args)]
+pub struct Pause {
+    /// The zone: the name of its file without .toml.
+    #[arg(long)]
+    pub zone: String,
+    /// For so long, such as 2h or 30m [default: until `resume`].
+    #[arg(long = "for", value_name = "TIME", value_parser = crate::config::parse_duration)]
+    pub length: Option<std::time::Duration>,
+}
+
+/// A reply in doubt.
+#[derive(Debug, Args)]
+pub struct OneReply {
+    /// The zone: the name of its file without .toml.
+    #[arg(long)]
+    pub zone: String,
+    /// Its number, as `status` shows it.
+    pub reply: i64,
+}
+
+/// A reply in doubt that is wanted.
+#[derive(Debug, Args)]
+pub struct Retry {
+    /// Which one.
+    #[command(flatten)]
+    pub reply: OneReply,
+    /// I have looked myself and it does not stand there: post it without another look.
+    #[arg(long)]
+    pub not_there: bool,
 }
 
 /// A back-up.

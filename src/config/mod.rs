@@ -35,7 +35,7 @@ mod zone;
 pub use advice::advice;
 pub use alerts::{AlertMail, Alerts, MailSecurity};
 pub use diagnostic::{Diagnostic, Report};
-pub use duration::written as written_duration;
+pub use duration::{parse as parse_duration, written as written_duration};
 pub use files::zone_ids;
 pub use overrides::Overrides;
 pub use place::{Origin, Place};

@@ -33,6 +33,14 @@ pub enum LedgerError {
         /// What to do, in words.
         way_back: String,
     },
+    /// An older version of formez101 wrote this ledger, and only a start brings it up to date.
+    #[error("the ledger is of an older format ({found}, ours {known}): start the zone with this version first")]
+    TooOld {
+        /// The format found.
+        found: i64,
+        /// The newest format that this version knows.
+        known: i64,
+    },
     /// A back-up cannot be made.
     #[error("the back-up cannot be written to {folder}: {why}")]
     BackUp {

@@ -9,6 +9,7 @@ mod folder;
 mod keys;
 mod lost;
 mod opening;
+mod pause;
 mod rows;
 mod sends;
 mod sqlite;
@@ -19,8 +20,9 @@ pub use folder::{StateFolder, write_whole};
 pub use keys::{Keys, Sealed};
 pub use lost::{Lost, NotTwoTimes};
 pub use opening::{Doubt, KEPT_ASIDE, Opened};
+pub use pause::{NotAPause, Pause};
 pub use rows::{
-    Begun, Ending, Entry, FeedMark, Figures, Limits, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan,
+    Begun, Ending, Entry, FeedMark, Figures, InDoubt, Limits, OpenReply, OutcomeCount, OwnRecord, Part, Pending, Plan,
     ReplyPlan, Shown,
 };
 pub use sqlite::{Contents, Signs, SqliteStore};
@@ -102,7 +104,7 @@ pub trait Store: Send + Sync {
     async fn pending_reply(&self, seq: i64) -> Result<Option<Pending>, LedgerError>;
 
     /// Allows a send: marks an intended reply as sending, unless a colleague wrote in its conversation a short time
-    /// before `now`, its contact wants no automatic reply, or the hour has had its public replies.
+    /// before `now`, its contact wants no automatic reply, the hour has had its public replies, or somebody has paused the zone.
     ///
     /// # Errors
     /// When the ledger cannot be written; then nothing may be sent.
@@ -140,11 +142,18 @@ pub trait Store: Send + Sync {
     /// When the ledger cannot be read.
     async fn figures(&self) -> Result<Figures, LedgerError>;
 
-    /// Deletes every hash older than `before`, and every opt-out that is over `now`; figures stay.
+    /// Deletes every hash older than `before`, every opt-out that is over `now`, and where replies in doubt would go a day
+    /// later; figures stay.
     ///
     /// # Errors
     /// When the ledger cannot be written.
     async fn forget(&self, before: Timestamp, now: Timestamp) -> Result<u64, LedgerError>;
+
+    /// The replies in doubt of which no human has said yet what becomes of them, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    async fn in_doubt(&self) -> Result<Vec<InDoubt>, LedgerError>;
 
     /// Proves that the ledger answers.
     ///

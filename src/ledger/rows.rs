@@ -165,6 +165,8 @@ pub enum Begun {
         /// When the first of them is an hour old.
         until: Timestamp,
     },
+    /// Somebody has paused the zone.
+    Paused,
     /// The reply has ended, or is being posted already.
     NotOpen,
 }
@@ -180,6 +182,19 @@ pub struct OwnRecord {
     pub fingerprint: String,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+/// A reply of which it cannot be told whether it stands on the platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InDoubt {
+    /// Its number.
+    pub seq: i64,
+    /// The feed's name.
+    pub feed: String,
+    /// When the message was written.
+    pub created_at: Timestamp,
+    /// When its posting began.
+    pub sending_at: Option<Timestamp>,
 }
 
 /// How many messages ended in one way on one feed and day.

@@ -2,6 +2,7 @@
 
 mod copy;
 mod format;
+mod human;
 mod signs;
 mod steps;
 
@@ -21,8 +22,8 @@ pub use copy::{Contents, copy_of};
 pub use signs::Signs;
 
 use super::{
-    Begun, Ending, Entry, FeedMark, Figures, LedgerError, Limits, OpenReply, OutcomeCount, Pending, Store,
-    sends::SendCount,
+    Begun, Ending, Entry, FeedMark, Figures, InDoubt, LedgerError, Limits, OpenReply, OutcomeCount, Pause, Pending,
+    Store, sends::SendCount,
 };
 use crate::{
     clock::before,
@@ -55,17 +56,25 @@ impl SqliteStore {
     /// [`LedgerError::TooNew`] for a ledger of a later version, [`LedgerError::Damaged`] for a file that is
     /// no ledger or a damaged one, [`LedgerError::Unavailable`] when the disk refuses.
     pub async fn open(file: &Path) -> Result<Self, LedgerError> {
+        let store = Self::connect(file, true).await?;
+        {
+            let mut connection = store.lock().await?;
+            format::check(&mut connection).await?;
+            format::bring_up_to_date(&mut connection, file).await?;
+        }
+        Ok(store)
+    }
+
+    async fn connect(file: &Path, create: bool) -> Result<Self, LedgerError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
+            .create_if_missing(create)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY)
             .pragma("secure_delete", "ON");
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        format::check(&mut connection).await?;
-        format::bring_up_to_date(&mut connection, file).await?;
+        let connection = SqliteConnection::connect_with(&options).await?;
         Ok(Self { options, connection: Mutex::new(connection), beside: None })
     }
 
@@ -107,6 +116,11 @@ fn time(row: &SqliteRow, column: &str) -> Result<Timestamp, LedgerError> {
 fn optional_time(row: &SqliteRow, column: &str) -> Result<Option<Timestamp>, LedgerError> {
     let milliseconds: Option<i64> = row.try_get(column)?;
     milliseconds.map(Timestamp::from_millisecond).transpose().map_err(|error| LedgerError::Damaged(error.to_string()))
+}
+
+/// Whether somebody has paused the zone.
+fn paused(row: &SqliteRow, now: Timestamp) -> Result<bool, LedgerError> {
+    Ok(Pause::read(row.try_get("pause")?).holds(now))
 }
 
 fn pending(row: &SqliteRow) -> Result<Pending, LedgerError> {
@@ -174,7 +188,8 @@ impl Store for SqliteStore {
                 (SELECT COUNT(*) FROM replies WHERE public = 1 AND intended_at > $4
                     AND state IN ('intended', 'sending', 'sent', 'in_doubt')) AS public_replies,
                 (SELECT until_at FROM opt_outs WHERE contact = $3) AS opted_out_until,
-                (SELECT language FROM languages WHERE contact = $3 AND thread = $2) AS language
+                (SELECT language FROM languages WHERE contact = $3 AND thread = $2) AS language,
+                (SELECT text FROM notes WHERE name = 'pause') AS pause
              FROM feeds WHERE feed = $1",
         )
         .bind(feed.name())
@@ -192,6 +207,7 @@ impl Store for SqliteStore {
             open_waits: false,
             public_replies: u32::try_from(count(&row, "public_replies")?).unwrap_or(u32::MAX),
             opted_out_until: optional_time(&row, "opted_out_until")?,
+            paused: paused(&row, now)?,
             // What another version wrote and this one does not know is as good as nothing.
             language: row.try_get::<Option<&str>, _>("language")?.and_then(|code| code.parse().ok()),
         })
@@ -288,13 +304,17 @@ impl Store for SqliteStore {
         let mut transaction = write(&mut connection).await?;
         let row = sqlx::query(
             "SELECT public, created_at, (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at,
-                (SELECT until_at FROM opt_outs WHERE opt_outs.contact = replies.contact) AS opted_out_until
+                (SELECT until_at FROM opt_outs WHERE opt_outs.contact = replies.contact) AS opted_out_until,
+                (SELECT text FROM notes WHERE name = 'pause') AS pause
              FROM replies WHERE seq = $1 AND state = 'intended'",
         )
         .bind(seq)
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(row) = row else { return Ok(Begun::NotOpen) };
+        if paused(&row, now)? {
+            return Ok(Begun::Paused);
+        }
         let (silent_since, written) = (before(now, limits.silence), time(&row, "created_at")?);
         let stops = |at| at > silent_since || (limits.left && at >= written);
         if optional_time(&row, "colleague_at")?.is_some_and(stops) {
@@ -396,11 +416,19 @@ impl Store for SqliteStore {
     async fn forget(&self, before: Timestamp, now: Timestamp) -> Result<u64, LedgerError> {
         let mut connection = self.lock().await?;
         let mut transaction = write(&mut connection).await?;
+        let day_ago = crate::clock::before(now, steps::DAY).as_millisecond();
         let before = before.as_millisecond();
         sqlx::query("DELETE FROM replies WHERE created_at < $1 AND state NOT IN ('intended', 'sending', 'held')")
             .bind(before)
             .execute(&mut *transaction)
             .await?;
+        // No reply is posted a day after it was intended, so that nobody needs its address any more.
+        sqlx::query(
+            "UPDATE replies SET sealed = NULL WHERE state = 'in_doubt' AND sealed IS NOT NULL AND intended_at < $1",
+        )
+        .bind(day_ago)
+        .execute(&mut *transaction)
+        .await?;
         let gone = sqlx::query("DELETE FROM messages WHERE created_at < $1 AND outcome IS NOT NULL AND message NOT IN (SELECT message FROM replies)")
             .bind(before)
             .execute(&mut *transaction)
@@ -413,6 +441,23 @@ impl Store for SqliteStore {
             .await?;
         transaction.commit().await?;
         Ok(gone.rows_affected() + opt_outs.rows_affected())
+    }
+
+    async fn in_doubt(&self) -> Result<Vec<InDoubt>, LedgerError> {
+        let rows = sqlx::query(
+            "SELECT seq, feed, created_at, sending_at FROM replies WHERE state = 'in_doubt' AND sealed IS NOT NULL ORDER BY seq",
+        )
+        .fetch_all(&mut *self.lock().await?)
+        .await?;
+        let in_doubt = |row: &SqliteRow| {
+            Ok(InDoubt {
+                seq: row.try_get("seq")?,
+                feed: row.try_get("feed")?,
+                created_at: time(row, "created_at")?,
+                sending_at: optional_time(row, "sending_at")?,
+            })
+        };
+        rows.iter().map(in_doubt).collect()
     }
 
     async fn ping(&self) -> Result<(), LedgerError> {

@@ -23,6 +23,8 @@ pub struct History {
     pub public_replies: u32,
     /// Until when this contact gets no automatic reply because it asked for none.
     pub opted_out_until: Option<Timestamp>,
+    /// Whether somebody has paused the zone.
+    pub paused: bool,
     /// The language that this contact last showed in this conversation.
     pub language: Option<Language>,
 }
@@ -39,6 +41,7 @@ impl History {
             open_waits: false,
             public_replies: 0,
             opted_out_until: None,
+            paused: false,
             language: None,
         }
     }

@@ -205,6 +205,11 @@ impl Sandbox {
         self.world().faults.push(fault);
     }
 
+    /// Nothing more goes wrong on purpose.
+    pub fn mend(&self) {
+        self.world().faults.clear();
+    }
+
     /// Changes settings, or the tokens that open the accounts (`facebook_token`, `x_token`).
     ///
     /// # Errors

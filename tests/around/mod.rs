@@ -4,7 +4,9 @@ use std::{future::Future, ops::Deref};
 
 use async_trait::async_trait;
 use formez101::{
-    ledger::{Begun, Ending, Entry, FeedMark, Figures, LedgerError, Limits, OpenReply, Pending, SqliteStore, Store},
+    ledger::{
+        Begun, Ending, Entry, FeedMark, Figures, InDoubt, LedgerError, Limits, OpenReply, Pending, SqliteStore, Store,
+    },
     model::{Feed, History, Platform},
 };
 use jiff::{Timestamp, civil::Date};
@@ -91,6 +93,9 @@ impl<A: Around, S: Deref<Target = SqliteStore> + Send + Sync> Store for Ledger<A
     }
     async fn forget(&self, before: Timestamp, now: Timestamp) -> Result<u64, LedgerError> {
         self.around.writing("forget", self.inner.forget(before, now)).await
+    }
+    async fn in_doubt(&self) -> Result<Vec<InDoubt>, LedgerError> {
+        self.around.reading(self.inner.in_doubt()).await
     }
     async fn ping(&self) -> Result<(), LedgerError> {
         self.around.reading(self.inner.ping()).await

@@ -30,7 +30,10 @@ use formez101::{
     clock::Clock,
     config::{Bluesky, Zone},
     http::Transport,
-    ledger::{Doubt, Entry, Figures, Keys, Part, Plan, ReplyPlan, Sealed, StateFolder, Store, back_up},
+    ledger::{
+        Doubt, Entry, Figures, InDoubt, Keys, Part, Pause, Plan, ReplyPlan, Sealed, SqliteStore, StateFolder, Store,
+        back_up,
+    },
     model::{self, Answer, Kind, LanguageChoice, Platform, Route, Target},
     platform::{
         bluesky::BlueskyAccount,
@@ -319,6 +322,22 @@ impl World {
             Entry { message, feed, created_at: now, plan, language, shown: None, kind: Kind::None, urgent, day, now };
         self.store.open_feed(feed, now).await.unwrap();
         assert_eq!(self.store.enter(vec![entry]).await.unwrap(), [true]);
+    }
+
+    /// A human asks something of the ledger, beside the service that may be running.
+    pub async fn human<T>(&self, asks: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
+        let _hold = paused_store::hold();
+        asks(&SqliteStore::beside(&self.folder.path().join("ledger.sqlite")).await.unwrap()).await
+    }
+
+    /// Somebody pauses the zone, or ends a pause.
+    pub async fn pauses(&self, pause: Pause) {
+        self.human(async |ledger| ledger.keep_note(Pause::NOTE, &pause.to_string()).await.unwrap()).await;
+    }
+
+    /// The replies in doubt that wait for a human.
+    pub async fn in_doubt(&self) -> Vec<InDoubt> {
+        self.store.in_doubt().await.unwrap()
     }
 
     /// Time passes.

@@ -204,6 +204,11 @@ impl Given {
         self
     }
 
+    pub fn paused(mut self) -> Self {
+        self.history.paused = true;
+        self
+    }
+
     pub fn mode(mut self, mode: Mode) -> Self {
         self.zone.mode = mode;
         self

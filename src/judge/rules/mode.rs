@@ -4,7 +4,7 @@ use crate::{config::Mode, judge::Case, model::Silence};
 
 pub fn check(case: &Case<'_>) -> Option<Silence> {
     match case.zone.mode {
-        Mode::Reply => None,
+        Mode::Reply => case.history.paused.then_some(Silence::Paused),
         Mode::Observe => Some(Silence::Observed),
         Mode::Pause => Some(Silence::Paused),
     }
@@ -20,5 +20,6 @@ mod tests {
         Given::default().mode(Mode::Observe).expect(check, Some(Silence::Observed));
         Given::default().mode(Mode::Pause).expect(check, Some(Silence::Paused));
         Given::default().mode(Mode::Reply).expect(check, None);
+        Given::default().mode(Mode::Reply).paused().expect(check, Some(Silence::Paused));
     }
 }

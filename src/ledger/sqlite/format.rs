@@ -35,9 +35,23 @@ pub fn in_order(verdict: &str) -> Result<(), LedgerError> {
     Err(LedgerError::Damaged(verdict.lines().last().unwrap_or_default().to_owned()))
 }
 
+/// Whether the file is of the format that this version writes.
+pub async fn is_current(connection: &mut SqliteConnection, file: &Path) -> Result<(), LedgerError> {
+    let known = newest();
+    match format_of(connection).await? {
+        found if found > known => Err(LedgerError::TooNew { found, known, way_back: way_back(file, known) }),
+        found if found < known => Err(LedgerError::TooOld { found, known }),
+        _ => Ok(()),
+    }
+}
+
+fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
 /// Runs the migrations that the file has not seen; an older format is copied beside it first.
 pub async fn bring_up_to_date(connection: &mut SqliteConnection, file: &Path) -> Result<(), LedgerError> {
-    let known = MIGRATIONS.last().map_or(0, |(version, ..)| *version);
+    let known = newest();
     let too_new = |found| LedgerError::TooNew { found, known, way_back: way_back(file, known) };
     let found = format_of(connection).await?;
     if found > known {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(86_400);
+pub const DAY: Duration = Duration::from_secs(86_400);
 
 /// Records a message that is not known yet, with its plan; says whether it was new.
 pub async fn enter_one(transaction: &mut Transaction<'_>, entry: &Entry) -> Result<bool, LedgerError> {
@@ -175,7 +175,7 @@ pub enum Ended {
     Whole { message: String, feed: String, outcome: Outcome },
 }
 
-/// Ends one reply.
+/// Ends one reply. Where it goes is forgotten, unless it is in doubt: a human may have it looked for again.
 pub async fn end_reply(
     transaction: &mut Transaction<'_>,
     seq: i64,
@@ -185,7 +185,8 @@ pub async fn end_reply(
     let outcome = ending.outcome;
     let state = if matches!(outcome, Outcome::Silent(_)) { "dropped" } else { outcome.name() };
     let row = sqlx::query(
-        "UPDATE replies SET state = $2, post = $3, recipient = $4, sent_at = $5, sealed = NULL
+        "UPDATE replies SET state = $2, post = $3, recipient = $4, sent_at = $5,
+                sealed = CASE WHEN $2 = 'in_doubt' THEN sealed END
          WHERE seq = $1 AND state IN ('intended', 'sending') RETURNING message, feed",
     )
     .bind(seq)

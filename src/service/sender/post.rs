@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tracing::{error, info, warn};
 
 use super::{
@@ -22,6 +23,8 @@ use crate::{
 
 /// The pause when a human must act first.
 const HUMAN_PAUSE: Duration = Duration::from_secs(60);
+/// How often a paused zone is asked whether it goes on.
+const PAUSE_LOOK: Duration = Duration::from_secs(5);
 /// How long an account posts nothing after the platform called a text a duplicate that is not there.
 const DUPLICATE_PAUSE: Duration = Duration::from_secs(15 * 60);
 
@@ -65,13 +68,14 @@ impl Sender {
             Begun::Go => {}
             Begun::Full { until } => {
                 info!(feed = target.feed.name(), %until, "the hour has had its public replies");
-                self.holds.keep(hand.job.lane, until);
-                // Until then a colleague may answer after all.
-                let step = if hand.job.left { Step::LookForColleague { at: until } } else { Step::Post };
-                return Ok(Done::Back(Job { step, ..hand.job }));
+                return Ok(self.keep(hand.job, until));
             }
             Begun::Colleague => return self.give_up(hand, Outcome::Silent(Silence::Colleague)).await,
             Begun::OptedOut => return self.give_up(hand, Outcome::Silent(Silence::OptedOut)).await,
+            Begun::Paused => {
+                // Its message may become too old meanwhile; then it ends as expired.
+                return Ok(self.keep(hand.job, after(now, PAUSE_LOOK)));
+            }
             Begun::NotOpen => return Ok(Done::Reread),
         }
         hand.pending.sending_at = Some(now);
@@ -79,6 +83,13 @@ impl Sender {
         let (platform, target, languages) = (Arc::clone(&self.platform), target.clone(), answer.languages.clone());
         self.flights.launch(hand, async move { Came::Posted(platform.post(&target, &text, &languages).await) });
         Ok(Done::Gone)
+    }
+
+    /// A reply waits with its lane, through no fault of the platform's. Until then a colleague may answer after all.
+    fn keep(&mut self, job: Job, until: Timestamp) -> Done {
+        self.holds.keep(job.lane, until);
+        let step = if job.left { Step::LookForColleague { at: until } } else { Step::Post };
+        Done::Back(Job { step, ..job })
     }
 
     /// The platform refuses a reply for good; that attempt has left nothing there.
