@@ -53,7 +53,7 @@ error: zones/exemple.toml:2:1: there is no key `colour` at the top of the file
 2 | colour = "blue"
   | ^^^^^^
   |
-  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, mastodon, policy, reply, alerts, triage, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
+  = help: known here: mode, allow_other_hosts, zone, facebook, instagram, x, bluesky, mastodon, policy, reply, alerts, health, triage, bilingual, cooldown, cooldown_urgent, max_age, colleague_silence, public_cap_per_hour, hours, when, unanswered_after
 
 error: zones/exemple.toml:4:1: there is no key `nmae` in [zone]
   |

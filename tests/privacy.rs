@@ -7,7 +7,8 @@ mod stage;
 use std::{
     collections::{BTreeSet, HashMap},
     fs,
-    os::unix::fs::PermissionsExt as _,
+    io::{Read as _, Write as _},
+    os::unix::{fs::PermissionsExt as _, net::UnixStream},
     path::{Path, PathBuf},
 };
 
@@ -86,11 +87,27 @@ fn found(needles: &[Needle], files: &[PathBuf]) -> Vec<String> {
     found.into_iter().collect()
 }
 
-/// The files that the program writes.
+/// The files that the program writes, and what it shows of itself, as one file more.
 fn files(stage: &Stage) -> Vec<PathBuf> {
     let mut files = vec![stage.output()];
     walk(&stage.state(), &mut files);
+    files.retain(|file| file.file_name().is_none_or(|name| name != "status.sock"));
+    let shown = stage.output().with_extension("shown");
+    fs::write(&shown, shown_by(&stage.state().join("status.sock"))).expect("written");
+    files.push(shown);
     files
+}
+
+/// Every page of a running service; nothing of one that does not run.
+fn shown_by(socket: &Path) -> String {
+    let page = |path: &str| {
+        let mut stream = UnixStream::connect(socket).ok()?;
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer)
+    };
+    ["/status", "/metrics", "/healthz", "/readyz", "/"].into_iter().filter_map(page).collect()
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -153,6 +170,8 @@ async fn night(log_level: &'static str) {
     everybody_writes(&stage, "gewoon");
     stage.until("the first are answered", |stage| stage.posted().len() == 4).await;
     expect_nothing(&stage, "after ordinary answers");
+    let shown = shown_by(&stage.state().join("status.sock"));
+    assert!(shown.contains("formez101_messages_total{"), "the search sees what is shown: {shown}");
 
     // Every post and one read in two meets an error that repeats text and token, or a loss.
     for feed in FEEDS {

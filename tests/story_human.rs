@@ -2,7 +2,8 @@
 
 mod world;
 
-use world::{Fault, FaultKind, Feed, Side, World, graph_error, hours, minutes, seconds};
+use serde_json::json;
+use world::{FaultKind, Feed, Side, World, graph_error, hours, minutes, seconds};
 
 use formez101::{ledger::Pause, sandbox::Said};
 
@@ -75,15 +76,13 @@ async fn a_reply_in_doubt_that_a_human_did_not_see_there_is_posted_once() {
 #[tokio::test(start_paused = true)]
 async fn a_reply_in_doubt_that_stands_there_is_found_and_not_posted_again() {
     let world = World::open().await;
-    world.misfortune(FaultKind::ResetAfter, Side::X, "POST", "2/tweets", 1);
-    let gone = FaultKind::Status { status: 503, html: true, processed: false, body: None };
-    world.sandbox.fault(Fault::new(gone).on(Side::X, "GET", "/tweets").after(1).times(10_000));
-    let message = world.says(Feed::XMentions, "lucie", "des jeunes jettent des pierres");
-    world.pass(minutes(130)).await;
+    world.misfortune(FaultKind::ResetAfter, Side::Facebook, "POST", "messages", 1);
+    world.misfortune(graph_error(100, Some(33)), Side::Facebook, "GET", "/messages", 100_000);
+    let message = world.says(Feed::FacebookInbox, "Jan", "Er wordt gevochten");
+    world.pass(minutes(2)).await;
     assert_eq!(world.ended_as("in_doubt").await, 1);
     let reply = world.in_doubt().await[0].seq;
     world.sandbox.mend();
-    world.pass(minutes(5)).await;
     assert!(world.human(async |ledger| ledger.look_again(reply).await.unwrap()).await);
     world.pass(minutes(2)).await;
     assert_eq!((world.sandbox.replies_to(&message.message_id).len(), world.in_doubt().await.len()), (1, 0));
@@ -113,4 +112,25 @@ async fn a_reply_in_doubt_waits_a_day_for_a_human() {
     assert_eq!(world.in_doubt().await.len(), 0);
     assert_eq!(world.posted(), 0);
     world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_that_is_not_read_for_five_minutes_is_an_ailment_until_it_is_read_again() {
+    let world = World::open().await;
+    world.pass(minutes(2)).await;
+    assert_eq!(world.state().await.troubles(), Vec::<String>::new());
+    assert!(world.state().await.is_ready());
+    world.sandbox.set(&json!({ "x_token": "another" })).unwrap();
+    world.pass(minutes(3)).await;
+    let state = world.state().await;
+    assert_eq!(state.ailments(), Vec::<String>::new(), "a while is no ailment");
+    let trouble = "x.mentions cannot be read: login needed (x 401)".to_owned();
+    assert!(state.troubles().contains(&trouble), "{:?}", state.troubles());
+    world.pass(minutes(4)).await;
+    let ailments = world.state().await.ailments();
+    assert!(ailments[0].starts_with("x.mentions is not read since 2026-11-20T22:0"), "{ailments:?}");
+    world.sandbox.set(&json!({ "x_token": "sandbox-x-token" })).unwrap();
+    world.pass(minutes(40)).await;
+    assert_eq!(world.state().await.troubles(), Vec::<String>::new());
+    world.ends_with_violations().await;
 }

@@ -19,7 +19,7 @@ pub use ending::Reminder;
 pub use mastodon::{MastodonAccount, MastodonFlow, MastodonToken};
 pub use oauth::Client;
 pub use oauth1::Keys;
-pub use renewal::{Account, Renewal};
+pub use renewal::{Account, Renewal, Standing};
 pub use vault::{Grant, Vault};
 pub use x::{SCOPES as X_SCOPES, XToken};
 

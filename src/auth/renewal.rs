@@ -44,6 +44,15 @@ pub struct Account {
     pub command: String,
 }
 
+/// How a login stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// When it ends if no human does anything, as far as that is known.
+    pub ends_at: Option<Timestamp>,
+    /// Whether somebody must log in.
+    pub needs_login: bool,
+}
+
 /// Keeps one account logged in.
 pub struct Renewal {
     account: Account,
@@ -65,6 +74,8 @@ struct State {
     renew_after: Timestamp,
     pause: Duration,
     prove_at: Timestamp,
+    /// The ends that the platform named last.
+    ends: Ends,
     /// A human was told that this login is at its end.
     alarmed: bool,
     /// The vault could not be read; said once.
@@ -91,6 +102,7 @@ impl Renewal {
             renew_after: refused_at.map_or(Timestamp::MIN, |at| after(at, DAY)),
             pause: PAUSE,
             prove_at: after(clock.now(), FIRST_PROOF),
+            ends: Ends::default(),
             alarmed: refused_at.is_some(),
             unreadable: false,
             grant,
@@ -102,6 +114,14 @@ impl Renewal {
     /// The platform's name, such as `x`.
     pub const fn name(&self) -> &'static str {
         self.account.name
+    }
+
+    /// How the login stands; `None` while it is being renewed.
+    pub fn standing(&self) -> Option<Standing> {
+        let state = self.state.try_lock().ok()?;
+        let renewed = state.grant.refresh.is_some();
+        let ends_at = state.grant.ends_at.into_iter().chain(state.ends.token).chain(state.ends.data).min();
+        Some(Standing { ends_at: ends_at.filter(|_| !renewed || state.alarmed), needs_login: state.alarmed })
     }
 
     /// Keeps the account logged in until cancelled. `alive` is called with the time that may pass until it is
@@ -296,6 +316,7 @@ impl Renewal {
                         info!(account, "the platform takes the token again");
                     }
                 }
+                state.ends = ends;
                 self.remind(ends, now);
             }
             Err(Failure::LoginNeeded { .. }) => self.tokens.refuse(&used),

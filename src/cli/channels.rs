@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Exit, stop::Stop};
+use super::{Exit, run::transport, stop::Stop};
 use crate::{
     alert::{Channel, Mail, Said, Webhook},
     auth::Credentials,
     clock::Clock,
     config::Zone,
-    http::{HttpTransport, Transport},
     reply::zone_name,
 };
 
@@ -38,10 +37,7 @@ pub fn channels(zone: &Zone, credentials: &Credentials, clock: Clock) -> Result<
     }
     if let Some(url) = &alerts.webhook {
         let secret = credentials.secret(SECRET)?;
-        let transport: Arc<dyn Transport> = match HttpTransport::new([url.as_str()]) {
-            Ok(transport) => Arc::new(transport),
-            Err(error) => return Err(Stop::new(Exit::Unavailable, format!("HTTP cannot be set up: {error:#}"))),
-        };
+        let transport = transport([url.as_str()])?;
         let webhook = Webhook::new(url.clone(), &secret, transport, clock, zone.id.clone());
         channels.push(Arc::new(webhook.map_err(|why| wrong(format!("the credential {SECRET}: {why}")))?));
     }

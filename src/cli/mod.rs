@@ -18,6 +18,7 @@ mod plan;
 pub mod preview;
 mod run;
 mod sandbox;
+mod status;
 mod stop;
 mod texts;
 pub mod triage;
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref(), zone.at),
             Command::Preview(zone) => preview::preview(&options.folders.config_dir, zone.zone.as_deref()),
             Command::AlertTest(zone) => alert_test::alert_test(&options.folders, &zone.zone).await,
+            Command::Status(status) => status::status(&options.folders, &status).await,
             Command::Pause(pause) => pause::pause(&options.folders, &pause).await,
             Command::Resume(zone) => pause::resume(&options.folders, &zone.zone).await,
             Command::Retry(retry) => doubt::retry(&options.folders, &retry).await,

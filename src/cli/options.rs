@@ -80,6 +80,8 @@ pub enum Command {
     Preview(AnyZone),
     /// Try each way to the humans who are told of what may be a danger.
     AlertTest(OneZone),
+    /// Say how zones stand: feeds, limits, logins, today's outcomes, replies in doubt.
+    Status(Status),
     /// Post nothing in a zone for a while; messages are counted. It holds over a restart.
     Pause(Pause),
     /// End a pause.
@@ -123,6 +125,17 @@ pub struct AnyZone {
     /// The zone: the name of its file without .toml [default: every zone].
     #[arg(long)]
     pub zone: Option<String>,
+}
+
+/// How zones stand.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The zone: the name of its file without .toml [default: every zone].
+    #[arg(long)]
+    pub zone: Option<String>,
+    /// As JSON, for a program.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// A pause.

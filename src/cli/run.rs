@@ -33,7 +33,10 @@ use crate::{
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
     },
-    service::{Nobody, Running, Service, systemd},
+    service::{
+        Nobody, Running, Service, systemd,
+        watch::{Pulse, Window},
+    },
     triage::Triage,
 };
 
@@ -76,6 +79,7 @@ async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
     let mut posture = ground.posture(zone, None).await?;
     loop {
         let running = ground.start(&posture);
+        let window = ground.window(&posture, &running);
         systemd::ready(&summary(&posture.zone));
         let next = next_step(&ground, &running, &mut signals, &posture).await;
         if !matches!(next, Next::Zone(..)) {
@@ -83,6 +87,7 @@ async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
             info!(zone = zone_id, "stopping");
         }
         running.stop().await;
+        drop(window);
         match next {
             Next::Zone(next) => posture = next,
             Next::Stop => return ground.rest().await,
@@ -97,6 +102,8 @@ struct Posture {
     platforms: Platforms,
     ways: Vec<Arc<dyn Channel>>,
     triage: Arc<Triage>,
+    /// The way of the sign of life, where the zone wants one.
+    pulse: Option<Arc<dyn Transport>>,
 }
 
 type Platforms = BTreeMap<model::Platform, Arc<dyn Platform>>;
@@ -211,12 +218,7 @@ impl Ground {
             zone.bluesky.as_ref().map(|bluesky| &bluesky.api_base),
             zone.mastodon.as_ref().map(|mastodon| &mastodon.api_base),
         ];
-        let transport: Arc<dyn Transport> = match HttpTransport::new(bases.into_iter().flatten().map(String::as_str)) {
-            Ok(transport) => Arc::new(transport),
-            Err(error) => {
-                return Err(Stop::new(Exit::Unavailable, format!("HTTP cannot be set up: {error:#}")));
-            }
-        };
+        let transport = transport(bases.into_iter().flatten().map(String::as_str))?;
         let logins = self.accounts.all(zone, &transport).await?;
         let mut made = platforms(zone, &transport, Clock::system(), &logins);
         if let Some((old_zone, old)) = before {
@@ -247,10 +249,18 @@ impl Ground {
             None => Arc::new(Triage::of(&zone.phrases).map_err(|why| Stop::new(Exit::Configuration, why))?),
         };
         let platforms = self.platforms(&zone, before.map(|before| (&*before.zone, &before.platforms))).await?;
-        Ok(Posture { zone, platforms, ways, triage })
+        let pulse = zone.health.ping.as_deref().map(|url| transport([url])).transpose()?;
+        Ok(Posture { zone, platforms, ways, triage, pulse })
     }
 
-    fn start(&self, Posture { zone, platforms, ways, triage }: &Posture) -> Running {
+    /// Where the running zone can be looked at.
+    fn window(&self, Posture { zone, pulse, .. }: &Posture, running: &Running) -> Window {
+        let pulse = zone.health.ping.clone().zip(pulse.clone());
+        let pulse = pulse.map(|(url, transport)| Pulse { url, transport });
+        Window::open(&running.watch, self.folder.path(), zone.health.listen, pulse)
+    }
+
+    fn start(&self, Posture { zone, platforms, ways, triage, .. }: &Posture) -> Running {
         info!(zone = zone.id, "{}", summary(zone));
         let service = Service {
             zone: Arc::clone(zone),
@@ -265,6 +275,14 @@ impl Ground {
             channels: ways.clone(),
         };
         service.start()
+    }
+}
+
+/// Real HTTP to the hosts of these addresses and to no other.
+pub fn transport<'a>(bases: impl IntoIterator<Item = &'a str>) -> Result<Arc<dyn Transport>, Stop> {
+    match HttpTransport::new(bases) {
+        Ok(transport) => Ok(Arc::new(transport)),
+        Err(error) => Err(Stop::new(Exit::Unavailable, format!("HTTP cannot be set up: {error:#}"))),
     }
 }
 

@@ -8,7 +8,7 @@ use toml::{Spanned, de::DeValue};
 
 use super::{
     diagnostic::Diagnostic,
-    duration,
+    duration, health,
     hosts::Address,
     place::{Origin, Place},
     quiet,
@@ -175,6 +175,9 @@ fn judged(leaf: Leaf, text: &str) -> Result<String, Complaint> {
         Leaf::Address => Address::parse(text).map(|address| address.to_string()).map_err(|problem| {
             (problem.to_owned(), vec!["write the address alone, such as `\"https://graph.facebook.com\"`".to_owned()])
         }),
+        Leaf::Listen => {
+            health::listen(text).map(|address| address.to_string()).map_err(|problem| (problem.to_owned(), Vec::new()))
+        }
         Leaf::Page if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => Ok(text.to_owned()),
         Leaf::Page => Err((
             "must be the Page's number, digits only".to_owned(),
@@ -395,7 +398,7 @@ fn wanted(leaf: Leaf) -> &'static str {
         Leaf::Page => "the Page's number in quotes",
         Leaf::MetaId => "a number in quotes",
         Leaf::Handle | Leaf::DomainHandle | Leaf::ServerHandle => "a handle in quotes",
-        Leaf::Address => "an address in quotes",
+        Leaf::Address | Leaf::Listen => "an address in quotes",
         Leaf::Version => "a version in quotes",
         Leaf::TimeZone => "the name of a time zone in quotes",
     }
@@ -464,6 +467,7 @@ fn example(leaf: Leaf, key: &str) -> String {
         Leaf::DomainHandle => "\"zpexemple.bsky.social\"".to_owned(),
         Leaf::ServerHandle => "\"zpexemple@mastodon.example\"".to_owned(),
         Leaf::Address => "\"https://...\"".to_owned(),
+        Leaf::Listen => "\"127.0.0.1:9101\"".to_owned(),
         Leaf::Mailbox => "\"formez101@example.be\"".to_owned(),
         Leaf::Mailboxes => "[\"permanence@example.be\"]".to_owned(),
         Leaf::Server => "\"smtp.example.be\"".to_owned(),

@@ -70,6 +70,8 @@ pub enum Leaf {
     ServerHandle,
     /// An address of an API.
     Address,
+    /// An address of this machine with a port.
+    Listen,
     /// A version of the Graph API.
     Version,
     /// A name of the IANA time-zone database.
@@ -158,6 +160,7 @@ pub const FILE: &[Key] = &[
     table("policy", POLICY),
     table("reply", REPLY),
     table("alerts", ALERTS),
+    table("health", HEALTH),
     table("triage", TRIAGE),
     short_for("zone.bilingual", "bilingual", Leaf::Flag),
     short_for("policy.cooldown", "cooldown", Leaf::Duration(Zero::Allowed)),
@@ -308,6 +311,8 @@ const HOURS: &[Key] = &[
 
 const ALERTS: &[Key] =
     &[leaf("every", Leaf::Duration(Zero::Refused)), table("mail", ALERT_MAIL), leaf("webhook", Leaf::Address)];
+
+const HEALTH: &[Key] = &[leaf("listen", Leaf::Listen), leaf("ping", Leaf::Address)];
 
 const ALERT_MAIL: &[Key] = &[
     leaf("to", Leaf::Mailboxes),

@@ -30,6 +30,7 @@ fn sample(leaf: Leaf) -> String {
         Leaf::DomainHandle => "\"@zpexemple.bsky.social\"".to_owned(),
         Leaf::ServerHandle => "\"@zpexemple@mastodon.example\"".to_owned(),
         Leaf::Address => "\"https://api.x.com\"".to_owned(),
+        Leaf::Listen => "\"127.0.0.1:9101\"".to_owned(),
         Leaf::Mailbox => "\"formez101@example.org\"".to_owned(),
         Leaf::Mailboxes => "[\"one@example.org\", \"two@example.org\"]".to_owned(),
         Leaf::Server => "\"mail.example.org\"".to_owned(),

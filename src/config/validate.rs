@@ -6,6 +6,7 @@ use super::{
     alerts::alerts,
     diagnostic::Diagnostic,
     duration::written,
+    health::health,
     hosts::{self, Address, Verdict},
     layer::Places,
     opening, polling, quiet,
@@ -61,6 +62,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
     let mut found = check.found;
     let quiet_period = quiet::period(wire.policy.quiet_period, &wire.zone.timezone, places, &mut found);
     let alerts = alerts(wire.alerts, places, &mut found);
+    let health = health(wire.health, places, &mut found);
     let hours = opening::hours(wire.hours, wire.policy.when, places, &mut found);
     if let Some(hours) = &hours {
         let told = wire.zone.languages.iter().map(|language| (*language, opening_hours(hours, *language)));
@@ -76,6 +78,7 @@ pub fn zone(id: &str, wire: Wire, places: &Places) -> (Zone, Vec<Diagnostic>) {
         facts,
         valid_until: wire.zone.valid_until,
         alerts,
+        health,
         phrases: wire.triage.phrases(),
         texts,
         policy: Policy {

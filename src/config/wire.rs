@@ -32,6 +32,8 @@ pub struct Wire {
     pub policy: PolicyTable,
     pub alerts: Option<AlertsTable>,
     #[serde(default)]
+    pub health: HealthTable,
+    #[serde(default)]
     pub triage: TriageTable,
     /// Only where a file opens it.
     pub hours: Option<HoursTable>,
@@ -226,6 +228,14 @@ pub struct AlertsTable {
     pub every: Duration,
     pub mail: Option<MailTable>,
     pub webhook: Option<String>,
+}
+
+/// `[health]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthTable {
+    pub listen: Option<String>,
+    pub ping: Option<String>,
 }
 
 /// `[alerts.mail]`.

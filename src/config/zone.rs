@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::alerts::Alerts;
+use super::{alerts::Alerts, health::HealthPort};
 use crate::{
     hours::Hours,
     model::{Feed, Language, Platform, Surface, Ways},
@@ -35,6 +35,8 @@ pub struct Zone {
     pub valid_until: Vec<DatedNumber>,
     /// How humans are told of messages that may tell of a danger.
     pub alerts: Option<Alerts>,
+    /// Where it can be seen how the service is.
+    pub health: HealthPort,
     /// What the zone changes in the phrases that triage knows.
     pub phrases: OwnPhrases,
     /// Every text that may be posted.
@@ -399,6 +401,7 @@ impl Zone {
             facts: Facts { names, ..Facts::default() },
             valid_until: Vec::new(),
             alerts: None,
+            health: HealthPort::default(),
             phrases: OwnPhrases::default(),
             texts: Texts::default(),
             hours: None,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use super::quota::{Headers, Shown};
+use super::{
+    Limit,
+    quota::{Headers, Shown},
+};
 use crate::{
     auth::Tokens,
     clock::Clock,
@@ -66,6 +69,11 @@ impl Line {
             return Err(failure);
         }
         serde_json::from_slice(&answer.body).map_err(|_| Failure::unreadable(writes))
+    }
+
+    /// What is left of the limits that were shown.
+    pub fn limits(&self) -> Vec<Limit> {
+        self.limits.limits(self.clock.now())
     }
 
     /// The time before which nothing should be polled.

@@ -46,6 +46,9 @@ pub trait Platform: Send + Sync {
     /// Goes on from such a note; only the first one counts.
     fn take_up(&self, note: Option<&str>);
 
+    /// What is left of the platform's limits, as far as it has shown them.
+    fn limits(&self) -> Vec<Limit>;
+
     /// What our own account wrote since `since`, for feeds that show only what others write.
     ///
     /// # Errors
@@ -63,6 +66,17 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// By meaning.
     async fn read_back(&self, target: &Target, since: Timestamp) -> Result<ReadBack, Failure>;
+}
+
+/// One of a platform's limits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// What it limits, in a word of the platform's.
+    pub name: String,
+    /// The share of it that is left, from 0 to 1.
+    pub left: f64,
+    /// Nothing of the kind can be called before.
+    pub closed_until: Option<Timestamp>,
 }
 
 /// How a quota bears on the interval of a feed.

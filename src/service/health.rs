@@ -30,6 +30,8 @@ pub struct FeedState {
     pub interval: Duration,
     /// Whether the quota makes it slower than usual.
     pub slow: bool,
+    /// How many times it was read to its end since the start.
+    pub reads: u64,
     /// When it was last read to its end; at first the time of the start.
     pub fresh_at: Timestamp,
     /// The same by a clock that nobody can set.
@@ -65,6 +67,7 @@ impl Health {
             usual: interval,
             interval,
             slow: false,
+            reads: 0,
             fresh_at: now,
             fresh: steady,
             failure: None,
@@ -82,6 +85,7 @@ impl Health {
         }
         state.unrecorded = false;
         state.stale = false;
+        state.reads += 1;
         state.fresh_at = now;
         state.fresh = steady;
     }
@@ -201,6 +205,11 @@ impl Health {
     /// A loop panicked and will be started again.
     pub fn panicked(&self) {
         *lock(&self.panics) += 1;
+    }
+
+    /// How many loops panicked.
+    pub fn panics(&self) -> u64 {
+        *lock(&self.panics)
     }
 
     /// Each feed's state.

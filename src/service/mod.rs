@@ -15,6 +15,7 @@ mod reminder;
 mod sender;
 mod supervisor;
 pub mod systemd;
+pub mod watch;
 
 pub use health::{FeedState, Health};
 pub use observer::{Nobody, Observer};

@@ -8,6 +8,7 @@ use tracing::{error, info, warn};
 
 use super::{
     Health, Observer, backoff::Backoff, desk::Desk, feed::FeedLoop, reminder::Reminder, sender::Sender, systemd,
+    watch::Watch,
 };
 use crate::{
     alert::{Alarm, Channel, Crier, Group},
@@ -64,6 +65,8 @@ pub struct Service {
 pub struct Running {
     /// How the loops are.
     pub health: Arc<Health>,
+    /// Looks at the zone as a whole.
+    pub watch: Watch,
     clock: Clock,
     cancel: CancellationToken,
     tasks: TaskTracker,
@@ -73,8 +76,18 @@ pub struct Running {
 impl Service {
     /// Starts every loop and returns at once.
     pub fn start(&self) -> Running {
+        let health = Arc::<Health>::default();
         let mut running = Running {
-            health: Arc::default(),
+            watch: Watch {
+                zone: Arc::clone(&self.zone),
+                store: Arc::clone(&self.store),
+                health: Arc::clone(&health),
+                platforms: self.platforms.clone(),
+                renewals: self.renewals.clone(),
+                clock: self.clock,
+                started_at: self.clock.now(),
+            },
+            health,
             clock: self.clock,
             cancel: CancellationToken::new(),
             tasks: TaskTracker::new(),

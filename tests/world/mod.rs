@@ -42,7 +42,7 @@ use formez101::{
         x::XAccount,
     },
     sandbox::{By, Colleague, Said, Sandbox, Say, Setup},
-    service::{Nobody, Running, Service},
+    service::{Nobody, Running, Service, watch::State},
     triage::Triage,
 };
 
@@ -390,6 +390,11 @@ impl World {
     /// How the running service's feeds are, in one line.
     pub fn health(&self) -> String {
         self.running.as_ref().map(|running| running.health.line()).unwrap_or_default()
+    }
+
+    /// How the running service stands as a whole.
+    pub async fn state(&self) -> State {
+        self.running.as_ref().unwrap().watch.state().await
     }
 
     /// The ledger's figures.

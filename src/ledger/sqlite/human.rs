@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::{SqliteStore, format};
+use jiff::Timestamp;
+use sqlx::Row as _;
+
+use super::{SqliteStore, format, optional_time};
 use crate::ledger::LedgerError;
 
 impl SqliteStore {
@@ -15,6 +18,17 @@ impl SqliteStore {
         let store = Self::connect(file, false).await?;
         format::is_current(&mut *store.lock().await?, file).await?;
         Ok(store)
+    }
+
+    /// Up to when each feed was surely read.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn marks(&self) -> Result<Vec<(String, Option<Timestamp>)>, LedgerError> {
+        let rows = sqlx::query("SELECT feed, complete_at FROM feeds ORDER BY feed")
+            .fetch_all(&mut *self.lock().await?)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get("feed")?, optional_time(row, "complete_at")?))).collect()
     }
 
     /// A reply in doubt is looked for once more, and posted if it is surely not there. Says whether there is such a reply.

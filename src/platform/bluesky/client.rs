@@ -17,7 +17,7 @@ use crate::{
     config::Bluesky,
     http::{Answer, Body, Call, Failure, Proof, Transport},
     model::{Feed, LanguageChoice, OwnPost, Target},
-    platform::{Cursor, Load, Page, Platform, Posted, ReadBack, line::Line, readable_items},
+    platform::{Cursor, Limit, Load, Page, Platform, Posted, ReadBack, line::Line, readable_items},
 };
 
 /// Items asked for per page; more is an error.
@@ -162,6 +162,10 @@ impl Platform for BlueskyAccount {
     }
 
     fn take_up(&self, _note: Option<&str>) {}
+
+    fn limits(&self) -> Vec<Limit> {
+        self.line.limits()
+    }
 
     async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
         match feed {

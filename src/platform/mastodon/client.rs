@@ -22,7 +22,7 @@ use crate::{
     config::Mastodon,
     http::{Body, Call, Failure, Proof, Transport},
     model::{Feed, LanguageChoice, OwnPost, Target},
-    platform::{Cursor, Load, Page, Platform, Posted, ReadBack, line::Line, readable_items},
+    platform::{Cursor, Limit, Load, Page, Platform, Posted, ReadBack, line::Line, readable_items},
 };
 
 /// Items asked for per page; every server takes as many.
@@ -203,6 +203,10 @@ impl Platform for MastodonAccount {
     }
 
     fn take_up(&self, _note: Option<&str>) {}
+
+    fn limits(&self) -> Vec<Limit> {
+        self.line.limits()
+    }
 
     async fn colleagues(&self, _feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
         Ok(self.own_posts(since).await?.posts)

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     http::{Body, Call, Failure, Transport},
     platform::{
-        Cursor, Load,
+        Cursor, Limit, Load,
         quota::{MetaQuota, Pace, Pool, Purpose},
     },
 };
@@ -145,6 +145,11 @@ impl Graph {
         let gap = if pool == Pool::Messenger { CONVERSATION_GAP } else { Duration::ZERO };
         let least = self.quota.least_interval(pool, 1, feeds).max(gap);
         Load { stretch: self.quota.stretch(pool, self.clock.now()), least }
+    }
+
+    /// What is left of the pools.
+    pub fn limits(&self) -> Vec<Limit> {
+        self.quota.limits(self.clock.now())
     }
 
     /// The name of the note about the quota.

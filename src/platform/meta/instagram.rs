@@ -25,7 +25,7 @@ use crate::{
     http::{Body, Failure},
     model::{Author, Barrier, Feed, LanguageChoice, Message, OwnPost, Private, Route, Target},
     platform::{
-        Cursor, Load, Page, Platform, Posted, ReadBack,
+        Cursor, Limit, Load, Page, Platform, Posted, ReadBack,
         quota::{Pool, Purpose},
         sweep,
     },
@@ -292,6 +292,10 @@ impl Platform for InstagramAccount {
 
     fn take_up(&self, note: Option<&str>) {
         self.graph.take_up(note);
+    }
+
+    fn limits(&self) -> Vec<Limit> {
+        self.graph.limits()
     }
 
     async fn colleagues(&self, _feed: Feed, _since: Timestamp) -> Result<Vec<OwnPost>, Failure> {

@@ -13,6 +13,7 @@ use super::{
     slower,
     usage::{Pool, usages},
 };
+use crate::platform::Limit;
 
 /// Of what Meta's formula allows, so many per cent are for polls; the rest is for sends and looks.
 const POLL_SHARE: u64 = 80;
@@ -85,6 +86,18 @@ impl MetaQuota {
         let Some(polls) = self.people.and_then(|people| polls_a_day(pool, people)) else { return Duration::ZERO };
         let calls = u64::from(calls_per_turn).saturating_mul(feeds.into());
         Duration::from_millis(DAY_IN_MILLISECONDS.saturating_mul(calls).div_ceil(polls))
+    }
+
+    /// What is left of the pools that were ever shown or closed.
+    pub fn limits(&self, now: Timestamp) -> Vec<Limit> {
+        let known = &mut *lock(&self.known);
+        let limit = |pool: Pool| {
+            let state = &mut known.pools[pool as usize];
+            let (left, closed_until) = (1.0 - state.counted(pool, now) / 100.0, state.closed(now));
+            let shown = left < 1.0 || closed_until.is_some();
+            shown.then(|| Limit { name: pool.name().to_owned(), left: left.max(0.0), closed_until })
+        };
+        Pool::ALL.into_iter().filter_map(limit).collect()
     }
 
     /// What a restart must not forget.

@@ -57,6 +57,12 @@ fn slower(percent: f64, from: f64, full: f64) -> f64 {
     SLOWEST.powf(((percent - from) / (full - from)).clamp(0.0, 1.0))
 }
 
+/// Which share of a whole a part is, from 0 to 1.
+#[expect(clippy::cast_precision_loss, reason = "a share is for the eye")]
+fn share(part: u64, whole: u64) -> f64 {
+    (part as f64 / whole.max(1) as f64).min(1.0)
+}
+
 /// A poisoned lock only means that another task panicked; the numbers inside are still good.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

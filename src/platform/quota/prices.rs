@@ -2,6 +2,8 @@
 //!
 //! Source of every price: `platforms/x.md` 4.2 and 4.3 (pay per use, August 2026).
 
+use super::share;
+
 use std::fmt;
 
 /// An amount in millionths of a US dollar.
@@ -19,6 +21,11 @@ impl Usd {
     /// The same in millionths of a dollar.
     pub const fn millionths(self) -> u64 {
         self.0
+    }
+
+    /// Which share of another sum it is, 1 at most.
+    pub fn share_of(self, whole: Self) -> f64 {
+        share(self.0, whole.0)
     }
 
     /// So many times the amount.

@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::http::Answer;
+use super::share;
+use crate::{http::Answer, platform::Limit};
 
 /// Below this share of a limit, polls wait for its reset and leave the rest to replies.
 const SCARCE: u64 = 10;
@@ -34,12 +35,14 @@ struct Known {
     closed: Option<Timestamp>,
     /// Nothing should be polled before.
     scarce: Option<Timestamp>,
+    /// How many calls the window allows, and how many are left.
+    shown: Option<(u64, u64)>,
 }
 
 impl Shown {
     /// Nothing shown yet.
     pub const fn new(headers: &'static Headers) -> Self {
-        let nothing = Known { closed: None, scarce: None };
+        let nothing = Known { closed: None, scarce: None, shown: None };
         Self { headers, known: Mutex::new([nothing, nothing]) }
     }
 
@@ -53,6 +56,7 @@ impl Shown {
         }
         let number = |name| answer.headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         if let (Some(limit), Some(left)) = (number(self.headers.limit), number(self.headers.left)) {
+            known.shown = Some((limit, left));
             let is_scarce = left.saturating_mul(SCARCE) < limit;
             known.scarce = is_scarce.then(|| (self.headers.reset)(&answer.headers, now)).flatten();
         }
@@ -66,6 +70,17 @@ impl Shown {
     /// The time before which nothing should be polled.
     pub fn next_poll(&self, now: Timestamp) -> Option<Timestamp> {
         self.known(false).scarce.filter(|at| *at > now)
+    }
+
+    /// What is left of both limits, as far as they were shown.
+    pub fn limits(&self, now: Timestamp) -> Vec<Limit> {
+        let limit = |(name, writes): (&str, bool)| {
+            let (known, closed_until) = (self.known(writes), self.closed_until(writes, now));
+            let left = known.shown.map(|(limit, left)| share(left, limit));
+            let left = if closed_until.is_some() { Some(0.0) } else { left };
+            left.map(|left| Limit { name: name.to_owned(), left, closed_until })
+        };
+        [("reading", false), ("writing", true)].into_iter().filter_map(limit).collect()
     }
 
     fn known(&self, writes: bool) -> Known {

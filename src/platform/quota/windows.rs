@@ -12,6 +12,7 @@ use super::{Purpose, Saved, keeping::Keeping, lock, moment::Until};
 use crate::{
     clock::{after, between},
     http::{retry_after, unix_seconds},
+    platform::Limit,
 };
 
 /// The headers of each kind of window: limit, remaining, reset.
@@ -105,6 +106,19 @@ impl Windows {
     /// pages.
     pub fn next_call(&self, route: &str, now: Timestamp) -> Option<Timestamp> {
         lock(&self.0).routes.get_mut(route)?.next_poll(now)
+    }
+
+    /// What is left of each route, of the window that has the least.
+    pub fn limits(&self, now: Timestamp) -> Vec<Limit> {
+        let limit = |(name, route): (&String, &mut Route)| {
+            let left = |window: &mut Window| {
+                window.reset.ahead(now)?;
+                Some(f64::from(window.remaining) / f64::from(window.limit.max(1)))
+            };
+            let left = route.windows.iter_mut().flatten().filter_map(left).fold(1.0, f64::min);
+            Limit { name: name.clone(), left, closed_until: route.closed(now) }
+        };
+        lock(&self.0).routes.iter_mut().map(limit).collect()
     }
 
     /// Whether to write the windows down now; a yes counts as done. At once when a route closed, else once a minute.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Money, Saved, Usd, Windows};
+use crate::platform::Limit;
 
 /// What limits one X account.
 pub struct XQuota {
@@ -16,6 +17,16 @@ impl XQuota {
     /// Nothing known and nothing spent yet. `owned`: the account itself owns the developer app.
     pub fn new(monthly_budget: Option<Usd>, owned: bool) -> Self {
         Self { windows: Windows::default(), money: Money::new(monthly_budget, owned) }
+    }
+
+    /// What is left of the windows, and of the month's budget where there is one.
+    pub fn limits(&self, now: Timestamp) -> Vec<Limit> {
+        let (mut limits, spending) = (self.windows.limits(now), self.money.state(now));
+        if let Some(budget) = spending.budget.filter(|budget| *budget > Usd::default()) {
+            let left = 1.0 - spending.spent.share_of(budget);
+            limits.push(Limit { name: "budget".to_owned(), left: left.max(0.0), closed_until: None });
+        }
+        limits
     }
 
     /// What a restart must not forget.

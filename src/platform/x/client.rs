@@ -22,7 +22,7 @@ use crate::{
     http::{Body, Call, Failure, Transport, path_segment},
     model::{Author, Barrier, Feed, LanguageChoice, Message, OwnPost, Target},
     platform::{
-        Cursor, Load, Page, Platform, Posted, ReadBack,
+        Cursor, Limit, Load, Page, Platform, Posted, ReadBack,
         quota::{Priced, Purpose, Sent},
     },
     text::links,
@@ -322,6 +322,10 @@ impl Platform for XAccount {
 
     fn take_up(&self, note: Option<&str>) {
         self.purse.take_up(note);
+    }
+
+    fn limits(&self) -> Vec<Limit> {
+        self.purse.quota.limits(self.clock.now())
     }
 
     async fn colleagues(&self, feed: Feed, since: Timestamp) -> Result<Vec<OwnPost>, Failure> {
