@@ -11,11 +11,12 @@ use std::{
 
 use async_trait::async_trait;
 use formez101::{
-    alert::{Channel, Notice, Undelivered},
+    alert::{About, Channel, Notice, Undelivered},
     config::Alerts,
     model::{Kind, Language},
 };
 use jiff::tz::TimeZone;
+use serde_json::json;
 use world::{Feed, World, hours, minutes, seconds};
 
 const DANGER: &str = "Je n'en peux plus, je vais me suicider ce soir";
@@ -121,4 +122,24 @@ async fn what_was_noted_when_the_service_stops_is_told_first() {
     assert_eq!(human.totals(), [1]);
     world.starts().await;
     world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn feeds_that_are_no_longer_read_are_told_of_once_and_so_is_their_return() {
+    let human = Arc::<Human>::default();
+    let world = world(&human).await;
+    world.pass(minutes(5)).await;
+    world.sandbox.set(&json!({ "x_token": "another" })).unwrap();
+    world.pass(minutes(60)).await;
+    let told: Vec<About> = human.read.lock().unwrap().iter().map(|notice| notice.about.clone()).collect();
+    let [About::Deaf(deaf)] = &told[..] else { panic!("{told:?}") };
+    let names: Vec<&str> = deaf.iter().map(|deaf| deaf.feed.name()).collect();
+    assert_eq!(names, ["x.mentions", "x.inbox"]);
+    assert_eq!(deaf[0].why.as_deref(), Some("login needed (x 401)"));
+    world.sandbox.set(&json!({ "x_token": "sandbox-x-token" })).unwrap();
+    world.pass(minutes(60)).await;
+    let told: Vec<About> = human.read.lock().unwrap().iter().map(|notice| notice.about.clone()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told[1], About::Heard);
+    world.ends_with_violations().await;
 }

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::{Alarm, Channel, Notice, Undelivered};
+use super::{About, Alarm, Channel, Notice, Undelivered};
 use crate::clock::Clock;
 
 /// The pauses between the tries to bring a notice; after the last it is given up, and the next one says all that is new.
@@ -38,7 +38,7 @@ impl Crier {
         let mut under_way = JoinSet::new();
         while !cancel.is_cancelled() {
             let now = self.clock.steady();
-            let taken = self.alarm.group().take(now);
+            let taken = self.alarm.take(now);
             if let Some(notice) = taken {
                 self.tell(notice, &mut under_way);
                 continue;
@@ -64,7 +64,13 @@ impl Crier {
 
     fn tell(&mut self, mut notice: Notice, under_way: &mut JoinSet<()>) {
         notice.id = format!("{:032x}", self.random.u128(..));
-        info!(total = notice.total(), "humans are told of messages that may tell of a danger");
+        match &notice.about {
+            About::Deaf(deaf) => info!(feeds = deaf.len(), "humans are told of feeds that are not read"),
+            About::Heard => info!("humans are told that every feed is read again"),
+            About::Messages | About::Test => {
+                info!(total = notice.total(), "humans are told of messages that may tell of a danger");
+            }
+        }
         for channel in &self.channels {
             under_way.spawn(bring(Arc::clone(channel), notice.clone(), self.clock));
         }

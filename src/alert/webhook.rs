@@ -9,7 +9,7 @@ use http::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::{Channel, Notice, Undelivered};
+use super::{About, Channel, Notice, Undelivered};
 use crate::{
     clock::Clock,
     http::{Body, Call, Lost, Proof, Transport},
@@ -56,14 +56,20 @@ impl Webhook {
         let links = notice.links.iter().map(|cry| {
             json!({ "feed": cry.feed.name(), "kind": cry.kind.name(), "at": cry.at.to_string(), "link": cry.link })
         });
+        let deaf = if let About::Deaf(deaf) = &notice.about { deaf.as_slice() } else { &[] };
+        let feeds: Vec<_> = deaf
+            .iter()
+            .map(|deaf| json!({ "feed": deaf.feed.name(), "since": deaf.since.to_string(), "why": deaf.why }))
+            .collect();
         json!({
-            "type": if notice.test { "test" } else { "alert" },
+            "type": notice.about.name(),
             "zone": self.zone,
             "from": notice.from.to_string(),
             "until": notice.until.to_string(),
             "total": notice.total(),
             "counts": counts.collect::<Vec<_>>(),
             "links": links.collect::<Vec<_>>(),
+            "feeds": feeds,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Exit, channels::channels, options::Folders};
 use crate::{
-    alert::{Notice, Undelivered},
+    alert::{About, Notice, Undelivered},
     auth::Credentials,
     clock::Clock,
     config,
@@ -27,7 +27,7 @@ pub async fn alert_test(folders: &Folders, zone_id: &str) -> Exit {
         println!("nobody is told: the file of zone {zone_id} has no [alerts] with `mail` or `webhook`");
         return Exit::Well;
     }
-    let notice = Notice::test(format!("{:032x}", fastrand::u128(..)), clock.now());
+    let notice = Notice { id: format!("{:032x}", fastrand::u128(..)), ..Notice::of(About::Test, clock.now()) };
     let mut exit = Exit::Well;
     for channel in channels {
         let name = channel.name();

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use crate::{
+    alert::Deaf,
     http::Failure,
     ledger::LedgerError,
     model::{Feed, Platform},
@@ -172,6 +173,13 @@ impl Health {
                 error!(feed = feed.name(), since = %state.fresh_at, "the feed is stale: citizens who write there are not answered");
             }
         }
+    }
+
+    /// The feeds that are stale.
+    pub fn deaf(&self) -> Vec<Deaf> {
+        let feeds = lock(&self.feeds);
+        let stale = feeds.iter().filter(|(_, state)| state.stale);
+        stale.map(|(feed, state)| Deaf { feed: *feed, since: state.fresh_at, why: state.failure.clone() }).collect()
     }
 
     /// A loop promises to turn again within `limit`.

@@ -11,7 +11,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    alert::{Alarm, Channel, Crier, Group},
+    alert::{Alarm, Channel, Crier, Group, Outage},
     auth::Renewal,
     clock::{Clock, Hands, after, before},
     config::Zone,
@@ -103,7 +103,7 @@ impl Service {
             (self.clock, Arc::clone(&self.triage)),
             (Arc::clone(&self.observer), alarm.clone()),
         ));
-        if let Some(alarm) = alarm {
+        if let Some(alarm) = alarm.clone() {
             running.keep("alerts".to_owned(), random.fork(), {
                 let (channels, clock, seed) = (self.channels.clone(), self.clock, random.u64(..));
                 move |cancel| {
@@ -158,7 +158,7 @@ impl Service {
                 }
             });
         }
-        let watch = watch(Arc::clone(&desk), Arc::clone(&running.health), running.cancel.clone());
+        let watch = watch(Arc::clone(&desk), Arc::clone(&running.health), alarm, running.cancel.clone());
         running.guards.push(running.tasks.spawn(watch).abort_handle());
         running.tasks.close();
         running
@@ -225,14 +225,14 @@ impl Drop for AbortOnDrop {
 }
 
 /// Looks at the loops and the ledger, tells systemd, and deletes what is past its age.
-async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) {
+async fn watch(desk: Arc<Desk>, health: Arc<Health>, alarm: Option<Alarm>, cancel: CancellationToken) {
     let clock = desk.clock;
     let every = systemd::watchdog().map_or(LOOK, |limit| (limit / 3).min(LOOK));
     let (mut shown, mut hands) = (String::new(), Hands::new(clock));
     // Not before the clock has gone right for an hour: one that is far ahead for a moment must not make the ledger forget
     // whom it has just answered.
     let mut forget_at = after(clock.now(), FORGET);
-    let mut reminder = Reminder::new(clock);
+    let (mut reminder, mut outage) = (Reminder::new(clock), Outage::default());
     while !cancel.is_cancelled() {
         let now = clock.now();
         if let Some(set) = hands.set(CORRECTION) {
@@ -240,6 +240,9 @@ async fn watch(desk: Arc<Desk>, health: Arc<Health>, cancel: CancellationToken) 
             forget_at = after(now, FORGET);
         }
         health.check(clock.steady());
+        if let (Some(alarm), Some(about)) = (&alarm, outage.look(&health.deaf(), clock.steady())) {
+            alarm.tell(about, now);
+        }
         let hanging = health.hanging(clock.steady());
         let ledger = clock.within(LEDGER, desk.store.ping()).await;
         if let Some(Err(error)) = &ledger {
