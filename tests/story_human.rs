@@ -86,6 +86,10 @@ async fn a_reply_in_doubt_that_stands_there_is_found_and_not_posted_again() {
     assert!(world.human(async |ledger| ledger.look_again(reply).await.unwrap()).await);
     world.pass(minutes(2)).await;
     assert_eq!((world.sandbox.replies_to(&message.message_id).len(), world.in_doubt().await.len()), (1, 0));
+    world.pass(minutes(40)).await;
+    world.says(Feed::FacebookInbox, "Jan", "Wanneer zijn jullie open?");
+    world.pass(minutes(2)).await;
+    assert_eq!((world.posted(), world.ended_as("silent/cooldown").await), (1, 1), "it was found, and counts");
     world.ends().await;
 }
 
