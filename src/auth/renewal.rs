@@ -124,6 +124,18 @@ impl Renewal {
         Some(Standing { ends_at: ends_at.filter(|_| !renewed || state.alarmed), needs_login: state.alarmed })
     }
 
+    /// Asks the platform whether the token in use is good, and does nothing about it; `None` where it would be renewed first.
+    ///
+    /// # Errors
+    /// [`Failure::LoginNeeded`] when the token is dead, any other failure when that is not known.
+    pub async fn examine(&self) -> Result<Option<Ends>, Failure> {
+        let state = self.state.lock().await;
+        if self.wants_renewal(&state) {
+            return Ok(None);
+        }
+        self.issuer.prove(&self.tokens, &state.grant).await.map(Some)
+    }
+
     /// Keeps the account logged in until cancelled. `alive` is called with the time that may pass until it is
     /// called again, a minute at most.
     ///

@@ -230,6 +230,10 @@ impl Accounts {
     }
 
     async fn stored(&self, vault: &Vault) -> Result<Option<Grant>, Stop> {
+        if !self.folder.exists() {
+            // The zone has never run, and nobody has logged in.
+            return Ok(None);
+        }
         let read = async { vault.lock(self.clock, VAULT).await?.read() };
         read.await.map_err(|error| self.folder_error(&error))
     }

@@ -7,6 +7,7 @@ mod beside;
 mod channels;
 pub mod check;
 pub mod demo;
+mod doctor;
 mod doubt;
 mod exit;
 mod log;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref(), zone.at),
             Command::Preview(zone) => preview::preview(&options.folders.config_dir, zone.zone.as_deref()),
             Command::AlertTest(zone) => alert_test::alert_test(&options.folders, &zone.zone).await,
+            Command::Doctor(zone) => doctor::doctor(&options.folders, &zone.zone).await,
             Command::Status(status) => status::status(&options.folders, &status).await,
             Command::Pause(pause) => pause::pause(&options.folders, &pause).await,
             Command::Resume(zone) => pause::resume(&options.folders, &zone.zone).await,

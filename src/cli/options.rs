@@ -82,6 +82,8 @@ pub enum Command {
     AlertTest(OneZone),
     /// Say how zones stand: feeds, limits, logins, today's outcomes, replies in doubt.
     Status(Status),
+    /// Look for what keeps a zone from working, and say what to do about each.
+    Doctor(OneZone),
     /// Post nothing in a zone for a while; messages are counted. It holds over a restart.
     Pause(Pause),
     /// End a pause.

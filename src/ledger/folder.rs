@@ -110,6 +110,11 @@ pub(super) fn private_file() -> OpenOptions {
     options
 }
 
+/// Whether bytes can be a zone's key: 32 of them, or 64 hexadecimal digits.
+pub fn is_key(bytes: &[u8]) -> bool {
+    parse_secret(bytes).is_some()
+}
+
 fn parse_secret(bytes: &[u8]) -> Option<[u8; KEY_BYTES]> {
     if let Ok(secret) = bytes.try_into() {
         return Some(secret);

@@ -16,7 +16,7 @@ mod sqlite;
 
 pub use backup::{BackUp, back_up};
 pub use error::LedgerError;
-pub use folder::{StateFolder, write_whole};
+pub use folder::{StateFolder, is_key, write_whole};
 pub use keys::{Keys, Sealed};
 pub use lost::{Lost, NotTwoTimes};
 pub use opening::{Doubt, KEPT_ASIDE, Opened};

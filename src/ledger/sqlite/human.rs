@@ -20,6 +20,14 @@ impl SqliteStore {
         Ok(store)
     }
 
+    /// Whether every page of the file can be read and has its place.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`] when not.
+    pub async fn examine(&self) -> Result<(), LedgerError> {
+        format::check(&mut *self.lock().await?).await
+    }
+
     /// Up to when each feed was surely read.
     ///
     /// # Errors
