@@ -142,7 +142,7 @@ TOML
 check() {
   local before
   systemctl --version | head -n 1
-  systemd-tmpfiles --create /srv/give/formez101.tmpfiles.conf
+  systemd-tmpfiles --create /srv/give/formez101.tmpfile
   ok "tmpfiles: credentials are for root alone" test "$(stat -c '%a %U' /etc/formez101/credentials)" = "700 root"
   zone_file west 100000000000001
   zone_file est 100000000000002

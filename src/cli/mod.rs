@@ -28,7 +28,7 @@ pub use exit::Exit;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use options::{Command, Options};
 
@@ -69,6 +69,11 @@ pub fn main() -> ExitCode {
         }
     });
     exit.into()
+}
+
+/// What can be said on the command line, from which its manual and the shells' completions are made.
+pub fn command() -> clap::Command {
+    Options::command()
 }
 
 /// The environment, read once by each command; a variable that is not UTF-8 is none of ours.
