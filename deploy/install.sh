@@ -61,8 +61,12 @@ uninstall() {
   fi
   files | while read -r _ to; do rm -f "$root$to"; done
   rm -f "$root"/etc/systemd/system/*.wants/formez101@*.service
+  rmdir "$root/etc/systemd/system/formez101.target.wants" 2>/dev/null || true
   find "$root$prefix/share/doc/formez101" -depth -type d -exec rmdir {} + 2>/dev/null || true
-  if booted; then systemctl daemon-reload; fi
+  if booted; then
+    rm -rf /run/formez101 /run/private/formez101
+    systemctl daemon-reload
+  fi
   echo "uninstalled; what zones were and knew is left in /etc/formez101 and /var/lib/private/formez101"
 }
 
