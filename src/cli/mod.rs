@@ -10,6 +10,7 @@ pub mod demo;
 mod doctor;
 mod doubt;
 mod exit;
+mod init;
 mod log;
 pub mod login;
 pub mod moment;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
             Command::Check(zone) => check::check(&options.folders.config_dir, zone.zone.as_deref(), zone.at),
             Command::Preview(zone) => preview::preview(&options.folders.config_dir, zone.zone.as_deref()),
             Command::AlertTest(zone) => alert_test::alert_test(&options.folders, &zone.zone).await,
+            Command::Init(init) => init::init(&options.folders, &init),
             Command::Doctor(zone) => doctor::doctor(&options.folders, &zone.zone).await,
             Command::Status(status) => status::status(&options.folders, &status).await,
             Command::Pause(pause) => pause::pause(&options.folders, &pause).await,

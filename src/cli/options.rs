@@ -82,6 +82,8 @@ pub enum Command {
     AlertTest(OneZone),
     /// Say how zones stand: feeds, limits, logins, today's outcomes, replies in doubt.
     Status(Status),
+    /// Write the file of a new zone, from answers or flags.
+    Init(Init),
     /// Look for what keeps a zone from working, and say what to do about each.
     Doctor(OneZone),
     /// Post nothing in a zone for a while; messages are counted. It holds over a restart.
@@ -127,6 +129,56 @@ pub struct AnyZone {
     /// The zone: the name of its file without .toml [default: every zone].
     #[arg(long)]
     pub zone: Option<String>,
+}
+
+/// A new zone. What is not given is asked for.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The zone: the name of its new file without .toml.
+    #[arg(long)]
+    pub zone: String,
+    /// Its languages, in legal order, such as fr,nl.
+    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',')]
+    pub languages: Vec<Language>,
+    /// Its name, one for each language: --name "fr=Zone de police Exemple".
+    #[arg(long, value_name = "LANGUAGE=NAME")]
+    pub name: Vec<Name>,
+    /// The number of its Facebook Page.
+    #[arg(long, value_name = "PAGE")]
+    pub facebook: Option<String>,
+    /// The number of its Instagram account.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub instagram: Option<String>,
+    /// Its handle on X.
+    #[arg(long, value_name = "HANDLE")]
+    pub x: Option<String>,
+    /// Its handle on Bluesky.
+    #[arg(long, value_name = "HANDLE")]
+    pub bluesky: Option<String>,
+    /// Its name and server on Mastodon, such as zpexemple@mastodon.example.
+    #[arg(long, value_name = "HANDLE")]
+    pub mastodon: Option<String>,
+}
+
+/// A zone's name in one language; without one, in its only language.
+#[derive(Debug, Clone)]
+pub struct Name {
+    /// The language.
+    pub language: Option<Language>,
+    /// The name.
+    pub text: String,
+}
+
+impl std::str::FromStr for Name {
+    type Err = std::convert::Infallible;
+
+    fn from_str(given: &str) -> Result<Self, Self::Err> {
+        let of_language = given.split_once('=').and_then(|(code, text)| Some((code.trim().parse().ok()?, text)));
+        Ok(match of_language {
+            Some((language, text)) => Self { language: Some(language), text: text.trim().to_owned() },
+            None => Self { language: None, text: given.trim().to_owned() },
+        })
+    }
 }
 
 /// How zones stand.

@@ -69,7 +69,7 @@ fn stems(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 /// `[a-z0-9][a-z0-9-]*`, at most 21 characters.
-fn is_zone_id(id: &str) -> bool {
+pub fn is_zone_id(id: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     id.len() <= LONGEST_ID && id.bytes().next().is_some_and(plain) && id.bytes().all(|byte| plain(byte) || byte == b'-')
 }

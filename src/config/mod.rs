@@ -37,7 +37,7 @@ pub use advice::advice;
 pub use alerts::{AlertMail, Alerts, MailSecurity};
 pub use diagnostic::{Diagnostic, Report};
 pub use duration::{parse as parse_duration, written as written_duration};
-pub use files::zone_ids;
+pub use files::{is_zone_id, zone_ids};
 pub use health::HealthPort;
 pub use overrides::Overrides;
 pub use place::{Origin, Place};
