@@ -182,3 +182,21 @@ fn a_port_for_everybody_is_a_mistake() {
         zone.asks(&["check", "--zone", "exemple"]).with(78, &[words, "127.0.0.1:9101"]);
     }
 }
+
+#[test]
+fn somebody_else_hears_that_the_zone_lives() {
+    let zone = Zone::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    zone.file(&format!("{}[health]\nping = \"http://{address}/ping/1\"\n", zone.sound("observe")));
+    let _running = zone.runs();
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut asked = [0; 4096];
+    let read = stream.read(&mut asked).unwrap();
+    let asked = String::from_utf8_lossy(&asked[..read]).to_ascii_lowercase();
+    assert!(asked.starts_with("get /ping/1 http/1.1\r\n"), "{asked}");
+    assert!(!asked.contains("authorization") && !asked.contains("exemple"), "{asked}");
+    zone.file(&format!("{}[health]\nping = \"http://example.org/ping/1\"\n", zone.sound("observe")));
+    let checked = zone.asks(&["check", "--zone", "exemple"]);
+    checked.with(78, &["`ping` of [health] would be called unprotected", "https://example.org/ping/1"]);
+}

@@ -125,6 +125,7 @@ check() {
   check_install
   check_zones
   check_apart
+  check_operating
   check_reload
   check_faults
   check_upgrade
@@ -189,6 +190,32 @@ check_apart() {
   ok "journal: each zone's own" not grep -q '"FORMEZ_ZONE":"est"' <(journalctl -u formez101@west -o json)
   ok "journal: priority and name" grep -q '"SYSLOG_IDENTIFIER":"formez101"' <(journalctl FORMEZ_ZONE=est PRIORITY=6 -o json)
   ok "journal: no token" not journal_has sandbox-page-token
+}
+
+# What root does beside the zones, which leaves nothing in their state that they could not open themselves.
+check_operating() {
+  ok "status: the zone is well" within 30 eval "formez101 status --zone west >/dev/null"
+  ok "status: it was asked itself" grep -q '^Zone west: running since .*, mode = "observe"' <(formez101 status --zone west)
+  ok "status: the end of one that does not run" ends_with 69 formez101 status --zone zuid
+  ok "doctor: west lacks nothing" quietly formez101 doctor --zone west
+  ok "doctor: knows the unit" grep -q 'unit: formez101@west.service is enabled' <(formez101 doctor --zone west)
+  ok "doctor: says that zuid does not run" grep -q 'service: it does not run' <(formez101 doctor --zone zuid)
+  ok "pause" quietly formez101 pause --zone west
+  ok "pause: shown" grep -q 'paused until' <(formez101 status --zone west)
+  ok "resume" quietly formez101 resume --zone west
+  ok "back-up" quietly formez101 backup --zone west --to /root/backups
+  ok "all of it belongs to the zone" belongs_to west
+  ok "a zone cannot ask another one" not inside est ls /var/lib/private/formez101/west/status.sock
+}
+quietly() { "$@" >/tmp/said 2>&1 || { cat /tmp/said; return 1; }; }
+ends_with() { # ends_with CODE COMMAND...
+  local rc=0
+  "${@:2}" >/dev/null 2>&1 || rc=$?
+  same "$rc" "$1"
+}
+belongs_to() {
+  local folder=/var/lib/private/formez101/$1
+  same "$(find "$folder" -not -uid "$(stat -c %u "$folder")" -print)" ""
 }
 journal_of() { journalctl FORMEZ_ZONE="$1" -o json | grep -q "\"_SYSTEMD_UNIT\":\"formez101@$1.service\""; }
 

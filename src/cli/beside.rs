@@ -33,7 +33,7 @@ pub async fn ledger(folders: &Folders, zone: &str) -> Result<SqliteStore, Stop> 
 pub fn said(done: Result<String, Stop>, undone: &str) -> Exit {
     match done {
         Ok(said) => {
-            print!("{said}");
+            super::tell(&said);
             Exit::Well
         }
         Err(stop) => {

@@ -27,7 +27,7 @@ pub mod triage;
 
 pub use exit::Exit;
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser as _};
 
@@ -76,6 +76,11 @@ pub fn main() -> ExitCode {
 /// What can be said on the command line, from which its manual and the shells' completions are made.
 pub fn command() -> clap::Command {
     Options::command()
+}
+
+/// Writes to the standard output. A closed one is no reason for another error.
+fn tell(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// The environment, read once by each command; a variable that is not UTF-8 is none of ours.

@@ -46,12 +46,12 @@ pub async fn status(folders: &Folders, Status { zone, json }: &Status) -> Exit {
             _ => serde_json::to_string_pretty(&states),
         };
         match text {
-            Ok(text) => println!("{text}"),
+            Ok(text) => super::tell(&(text + "\n")),
             Err(_) => exit = Exit::Bug,
         }
     } else {
         let pages: Vec<String> = states.iter().map(page).collect();
-        print!("{}", pages.join("\n"));
+        super::tell(&pages.join("\n"));
     }
     exit
 }

@@ -28,12 +28,12 @@ pub async fn doctor(folders: &Folders, zone_id: &str) -> Exit {
     let ways = way::look(&patient, &mut report).await;
     accounts::look(&patient, &ways, &mut report).await;
     machine::service(&patient, &mut report).await;
-    print!("Zone {zone_id}\n{}", report.text);
-    match patient.zone.mode {
-        Mode::Reply => {}
-        Mode::Observe => println!("  The zone's file says mode = \"observe\": nothing is posted."),
-        Mode::Pause => println!("  The zone's file says mode = \"pause\": nothing is posted."),
-    }
+    let mode = match patient.zone.mode {
+        Mode::Reply => "",
+        Mode::Observe => "  The zone's file says mode = \"observe\": nothing is posted.\n",
+        Mode::Pause => "  The zone's file says mode = \"pause\": nothing is posted.\n",
+    };
+    super::tell(&format!("Zone {zone_id}\n{}{mode}", report.text));
     if report.faults == 0 { Exit::Well } else { Exit::NotAsDue }
 }
 

@@ -36,11 +36,14 @@ pub fn init(folders: &Folders, options: &Init) -> Exit {
         eprintln!("formez101: no file was written{}", if removed { "" } else { ", but it cannot be removed again" });
         return exit;
     }
-    println!("{} is written: mode = \"observe\", so that nothing is posted yet.\n\nNext:", path.display());
-    for account in accounts {
-        println!("  formez101 login {account} --zone {zone}");
-    }
-    println!("  formez101 doctor --zone {zone}\n  systemctl enable --now formez101@{zone}");
+    let logins: Vec<String> =
+        accounts.iter().map(|account| format!("  formez101 login {account} --zone {zone}\n")).collect();
+    let logins = logins.concat();
+    super::tell(&format!(
+        "{} is written: mode = \"observe\", so that nothing is posted yet.\n\nNext:\n{logins}  formez101 doctor --zone {zone}\n  \
+         systemctl enable --now formez101@{zone}\n",
+        path.display()
+    ));
     Exit::Well
 }
 
@@ -55,7 +58,7 @@ struct Answers {
 fn answers(options: &Init) -> Result<Answers, Stop> {
     let mut lines = io::stdin().lock().lines().map_while(Result::ok);
     let mut ask = |question: &str, flag: &str| {
-        print!("{question}: ");
+        super::tell(&format!("{question}: "));
         // A question that cannot be shown is answered by nobody.
         let _ = io::stdout().flush();
         let line = lines.next().map(|line| line.trim().to_owned());
