@@ -36,7 +36,7 @@ api_base = "$address"
 [facebook.comments]
 enabled = false
 [x]
-account = "ZPExemple"
+account = "PZVoorbeeld"
 api_base = "$address"
 TOML
 done
