@@ -123,7 +123,8 @@ impl MastodonFlow {
             method,
             url: format!("{}{path}", self.server),
             query: Vec::new(),
-            headers: Vec::new(),
+            // Some servers end the connection after each answer without saying so.
+            headers: vec![("connection", "close".to_owned())],
             body,
             proof: Proof::None,
         }

@@ -26,6 +26,11 @@ impl Person {
         Self { name: name.to_owned(), token: token.to_owned() }
     }
 
+    /// The name without the server, which may stand behind it.
+    pub fn username(&self) -> &str {
+        self.name.split('@').next().unwrap_or_default()
+    }
+
     /// Somebody on the sandbox.
     pub fn named(name: &str) -> Self {
         Self::with(name, &format!("person:{name}"))
@@ -48,7 +53,8 @@ impl Server {
             method,
             url: format!("{}{path}", self.root),
             query: Vec::new(),
-            headers: Vec::new(),
+            // As the adapter does: not every server keeps a connection that it does not end in words.
+            headers: vec![("connection", "close".to_owned())],
             body: body.map(Body::Json),
             proof: Proof::Bearer(who.token.clone().into()),
         };
@@ -78,8 +84,15 @@ impl Server {
     pub async fn answers(&self, who: &Person, id: &str, by: &Person) -> Vec<Seen> {
         let (_, said) = self.send(Method::GET, &format!("/api/v1/statuses/{id}/context"), None, who).await;
         let below = said["descendants"].as_array().cloned().unwrap_or_default();
-        let theirs = below.iter().filter(|status| status["account"]["username"] == json!(by.name));
+        let theirs = below.iter().filter(|status| status["account"]["username"] == json!(by.username()));
         theirs.filter(|status| status["in_reply_to_id"] == json!(id)).map(seen).collect()
+    }
+
+    /// A status as somebody sees it.
+    pub async fn shown(&self, who: &Person, id: &str) -> Seen {
+        let (code, said) = self.send(Method::GET, &format!("/api/v1/statuses/{id}"), None, who).await;
+        assert_eq!(code, 200, "{said}");
+        seen(&said)
     }
 
     /// Everything that somebody wrote and can be seen by himself.

@@ -64,7 +64,9 @@ impl MastodonAccount {
 
     pub(super) fn request(&self, method: Method, path: &str, body: Option<Body>) -> Call {
         let url = format!("{}{path}", self.root);
-        Call { method, url, query: Vec::new(), headers: Vec::new(), body, proof: Proof::None }
+        // Some servers end the connection after each answer without saying so (snac 2.75): one that is kept would lose the next call.
+        let headers = vec![("connection", "close".to_owned())];
+        Call { method, url, query: Vec::new(), headers, body, proof: Proof::None }
     }
 
     /// Makes a call and reads what it gives.
