@@ -154,6 +154,20 @@ fn a_monitor_sees_health_and_figures_on_a_port_of_this_machine() {
     }
     assert!(!metrics.contains("lucie") && !metrics.contains(&message.message_id), "{metrics}");
 
+    // A reload opens the same port again.
+    for _ in 0..3 {
+        let before = running.said.matches("configuration read again").count();
+        running.signal("HUP");
+        while running.said.matches("configuration read again").count() == before {
+            running.says("zone exemple: observe mode");
+        }
+        while TcpStream::connect(&address).is_err() {
+            zone.runtime.block_on(Clock::system().sleep(Duration::from_millis(20)));
+        }
+        assert_eq!(get(&address, "/healthz").0, 200);
+    }
+    assert!(!running.said.contains("cannot be listened on"), "{}", running.said);
+
     // A port that is taken is told, and citizens are answered all the same; a reload opens another one.
     let other = free_address();
     zone.file(&format!("{}[health]\nlisten = \"{other}\"\n", zone.sound("observe")));

@@ -87,7 +87,7 @@ async fn serve(folders: &Folders, zone_id: &str) -> Result<(), Stop> {
             info!(zone = zone_id, "stopping");
         }
         running.stop().await;
-        drop(window);
+        window.close().await;
         match next {
             Next::Zone(next) => posture = next,
             Next::Stop => return ground.rest().await,

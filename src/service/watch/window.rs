@@ -37,8 +37,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// So many look at a time.
 const MOST: usize = 8;
 
-/// Both ways in, and the sign of life that goes out; they end when it is dropped.
-pub struct Window(#[expect(dead_code, reason = "dropping it ends what runs in it")] JoinSet<()>);
+/// Both ways in, and the sign of life that goes out.
+pub struct Window(JoinSet<()>);
 
 impl Window {
     /// Opens them. What cannot be opened is told once and left closed: citizens are answered all the same.
@@ -60,6 +60,11 @@ impl Window {
             ways.spawn(pulse.run(watch.clone()));
         }
         Self(ways)
+    }
+
+    /// Closes them, so that the same port can be opened again at once.
+    pub async fn close(mut self) {
+        self.0.shutdown().await;
     }
 }
 
