@@ -37,14 +37,16 @@ pub fn shim(folder: &Path) -> Option<PathBuf> {
     }
 }
 
-/// The files of a folder, by name. What ends in `-shm` is memory, not disk.
+/// The files of a folder, by name. What ends in `-shm` is memory, not disk, and a socket is neither.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Reads what a folder holds; nothing when it is not there.
 pub fn read(folder: &Path) -> Files {
     let Ok(entries) = fs::read_dir(folder) else { return Files::new() };
     let name = |entry: fs::DirEntry| entry.file_name().into_string().expect("names are plain");
-    let names = entries.map(|entry| name(entry.expect("readable"))).filter(|name| !name.ends_with("-shm"));
+    let names = entries
+        .map(|entry| name(entry.expect("readable")))
+        .filter(|name| !name.ends_with("-shm") && name != "status.sock");
     names.map(|name| (name.clone(), fs::read(folder.join(name)).expect("readable"))).collect()
 }
 
