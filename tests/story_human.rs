@@ -74,6 +74,18 @@ async fn a_reply_in_doubt_that_a_human_did_not_see_there_is_posted_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reply_in_doubt_is_not_posted_across_a_colleague_however_long_ago_that_one_answered() {
+    let world = World::open().await;
+    let (message, reply) = lost_thrice(&world).await;
+    world.colleague_answers(Feed::FacebookInbox, &message, "Dag Jan, wij zijn onderweg");
+    world.pass(minutes(45)).await;
+    assert!(world.human(async |ledger| ledger.not_there(reply).await.unwrap()).await);
+    world.pass(minutes(5)).await;
+    assert_eq!((world.answer_to(&message), world.in_doubt().await.len()), (String::new(), 0));
+    world.ends().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reply_in_doubt_that_stands_there_is_found_and_not_posted_again() {
     let world = World::open().await;
     world.misfortune(FaultKind::ResetAfter, Side::Facebook, "POST", "messages", 1);

@@ -26,14 +26,13 @@ pub const EXAMPLE_TIME: &str = "23:05:12";
 /// Prints what the files mean, or every mistake in them.
 pub fn check(dir: &Path, zone: Option<&str>, at: Option<Moment>) -> Exit {
     let environment = super::environment();
-    // A closed terminal is no reason for another error.
     let told = match at {
         Some(at) => moment::run(dir, zone, &environment, at),
         None => run(dir, zone, &environment, (EXAMPLE_TIME, Clock::system().now())),
     };
     match told {
         Ok(text) => {
-            let _ = io::stdout().write_all(text.as_bytes());
+            super::tell(&text);
             Exit::Well
         }
         Err(report) => refuse(&report),

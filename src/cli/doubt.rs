@@ -5,7 +5,7 @@ use super::{
     options::{Folders, OneReply, Retry},
     stop::Stop,
 };
-use crate::ledger::Store as _;
+use crate::ledger::{SqliteStore, Store as _};
 
 /// Has a reply in doubt looked for once more, or posted where a human has looked.
 pub async fn retry(folders: &Folders, Retry { reply, not_there }: &Retry) -> Exit {
@@ -13,7 +13,7 @@ pub async fn retry(folders: &Folders, Retry { reply, not_there }: &Retry) -> Exi
         let ledger = beside::ledger(folders, &reply.zone).await?;
         let found =
             if *not_there { ledger.not_there(reply.reply).await? } else { ledger.look_again(reply.reply).await? };
-        if found { Ok(()) } else { Err(none(ledger.in_doubt().await?.iter().map(|reply| reply.seq), reply)) }
+        known(found, &ledger, reply).await
     };
     let said = if *not_there {
         "It is posted within a minute, unless its message has become too old or a colleague has answered.\n"
@@ -29,16 +29,20 @@ pub async fn leave(folders: &Folders, reply: &OneReply) -> Exit {
     let done = async {
         let ledger = beside::ledger(folders, &reply.zone).await?;
         let found = ledger.leave(reply.reply).await?;
-        if found { Ok(()) } else { Err(none(ledger.in_doubt().await?.iter().map(|reply| reply.seq), reply)) }
+        known(found, &ledger, reply).await
     };
     let said =
         "It is not posted, and where it would go is forgotten. It goes on counting as an answer for the cool-down.\n";
     beside::said(done.await.map(|()| said.to_owned()), "nothing is done")
 }
 
-fn none(others: impl Iterator<Item = i64>, OneReply { zone, reply }: &OneReply) -> Stop {
-    let others: Vec<String> = others.map(|seq| seq.to_string()).collect();
+/// Whether such a reply is in doubt; where it is not, those that are.
+async fn known(found: bool, ledger: &SqliteStore, OneReply { zone, reply }: &OneReply) -> Result<(), Stop> {
+    if found {
+        return Ok(());
+    }
+    let others: Vec<String> = ledger.in_doubt().await?.iter().map(|other| other.seq.to_string()).collect();
     let there =
         if others.is_empty() { "there is none".to_owned() } else { format!("there are: {}", others.join(", ")) };
-    Stop::new(Exit::Usage, format!("no reply {reply} of the zone {zone} is in doubt; {there}"))
+    Err(Stop::new(Exit::Usage, format!("no reply {reply} of the zone {zone} is in doubt; {there}")))
 }

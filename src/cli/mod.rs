@@ -83,6 +83,11 @@ fn tell(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
+/// A time on the clock of this machine.
+fn on_this_machine(at: jiff::Timestamp) -> String {
+    at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
 /// The environment, read once by each command; a variable that is not UTF-8 is none of ours.
 fn environment() -> Vec<(String, String)> {
     let variables = std::env::vars_os();

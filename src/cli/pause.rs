@@ -1,9 +1,7 @@
 //! `formez101 pause --zone Z [--for TIME]` and `formez101 resume --zone Z`: post nothing for a while.
 
-use jiff::{Timestamp, tz::TimeZone};
-
 use super::{
-    Exit, beside,
+    Exit, beside, on_this_machine,
     options::{Folders, Pause as Asked},
     stop::Stop,
 };
@@ -50,9 +48,4 @@ async fn keep(folders: &Folders, zone: &str, pause: Pause) -> Result<Pause, Stop
     let was = Pause::read(store.note(Pause::NOTE).await?.as_deref());
     store.keep_note(Pause::NOTE, &pause.to_string()).await?;
     Ok(was)
-}
-
-/// A time on the clock of this machine.
-pub fn on_this_machine(at: Timestamp) -> String {
-    at.to_zoned_datetime(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }

@@ -1,10 +1,6 @@
 //! `formez101 preview`: every text as it would appear, where, how long, and where it comes from.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-    path::Path,
-};
+use std::{fmt::Write as _, path::Path};
 
 use super::{
     Exit, check,
@@ -20,8 +16,7 @@ use crate::{
 pub fn preview(dir: &Path, zone: Option<&str>) -> Exit {
     match run(dir, zone, &super::environment(), check::EXAMPLE_TIME) {
         Ok(text) => {
-            // A closed terminal is no reason for another error.
-            let _ = io::stdout().write_all(text.as_bytes());
+            super::tell(&text);
             Exit::Well
         }
         Err(report) => check::refuse(&report),

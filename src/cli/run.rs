@@ -211,14 +211,7 @@ impl Ground {
     /// The clients of the zone's accounts, each with its token. An account whose settings have not changed
     /// keeps its client, and with it what that knows of the platform's limits.
     async fn platforms(&self, zone: &Zone, before: Option<(&Zone, &Platforms)>) -> Result<Platforms, Stop> {
-        let bases = [
-            zone.facebook.as_ref().map(|facebook| &facebook.api_base),
-            zone.instagram.as_ref().map(|instagram| &instagram.api_base),
-            zone.x.as_ref().map(|x| &x.api_base),
-            zone.bluesky.as_ref().map(|bluesky| &bluesky.api_base),
-            zone.mastodon.as_ref().map(|mastodon| &mastodon.api_base),
-        ];
-        let transport = transport(bases.into_iter().flatten().map(String::as_str))?;
+        let transport = transport(zone.api_bases().into_iter().map(|(_, base)| base))?;
         let logins = self.accounts.all(zone, &transport).await?;
         let mut made = platforms(zone, &transport, Clock::system(), &logins);
         if let Some((old_zone, old)) = before {

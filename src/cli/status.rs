@@ -7,9 +7,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::{
-    Exit, beside,
+    Exit, beside, on_this_machine,
     options::{Folders, Status},
-    pause::on_this_machine,
     stop::Stop,
 };
 use crate::{

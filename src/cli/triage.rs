@@ -48,8 +48,7 @@ pub fn triage(config_dir: &Path, given: &options::Triage) -> Exit {
         },
         (None, text) => {
             let verdict = judge.verdict(text.as_deref().unwrap_or_default());
-            // A closed terminal is no reason for another error.
-            let _ = io::stdout().write_all(explain(&verdict).as_bytes());
+            super::tell(&explain(&verdict));
             Ok(())
         }
     };

@@ -60,6 +60,20 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// The platforms that the zone has accounts on, and the address of each.
+    pub fn api_bases(&self) -> Vec<(Platform, &str)> {
+        [
+            (Platform::Facebook, self.facebook.as_ref().map(|facebook| &facebook.api_base)),
+            (Platform::Instagram, self.instagram.as_ref().map(|instagram| &instagram.api_base)),
+            (Platform::X, self.x.as_ref().map(|x| &x.api_base)),
+            (Platform::Bluesky, self.bluesky.as_ref().map(|bluesky| &bluesky.api_base)),
+            (Platform::Mastodon, self.mastodon.as_ref().map(|mastodon| &mastodon.api_base)),
+        ]
+        .into_iter()
+        .filter_map(|(platform, base)| Some((platform, base?.as_str())))
+        .collect()
+    }
+
     /// The feeds in whose form replies are written, each once: a private reply is written like a message of the inbox, even
     /// where the inbox itself is not read.
     pub fn places(&self) -> Vec<Feed> {

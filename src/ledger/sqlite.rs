@@ -305,7 +305,8 @@ impl Store for SqliteStore {
         let row = sqlx::query(
             "SELECT public, created_at, (SELECT colleague_at FROM threads WHERE threads.thread = replies.thread) AS colleague_at,
                 (SELECT until_at FROM opt_outs WHERE opt_outs.contact = replies.contact) AS opted_out_until,
-                (SELECT text FROM notes WHERE name = 'pause') AS pause
+                (SELECT text FROM notes WHERE name = 'pause') AS pause,
+                (SELECT outcome FROM messages WHERE messages.message = replies.message) IS NOT NULL AS decided
              FROM replies WHERE seq = $1 AND state = 'intended'",
         )
         .bind(seq)
@@ -316,7 +317,9 @@ impl Store for SqliteStore {
             return Ok(Begun::Paused);
         }
         let (silent_since, written) = (before(now, limits.silence), time(&row, "created_at")?);
-        let stops = |at| at > silent_since || (limits.left && at >= written);
+        // A message that has ended had its reply in doubt, and a human asked for it much later: a colleague had time too.
+        let left = limits.left || row.try_get::<i64, _>("decided")? != 0;
+        let stops = |at| at > silent_since || (left && at >= written);
         if optional_time(&row, "colleague_at")?.is_some_and(stops) {
             return Ok(Begun::Colleague);
         }

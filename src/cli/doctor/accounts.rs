@@ -11,7 +11,7 @@ use crate::{
     auth::Renewal,
     cli::{
         accounts::Accounts,
-        pause::on_this_machine,
+        on_this_machine,
         run::{platforms, transport},
         stop::Stop,
     },
@@ -80,16 +80,9 @@ type Login = (Vec<Arc<Renewal>>, Arc<dyn platform::Platform>);
 /// The account's token, and the client that uses it.
 async fn login(patient: &Patient, account: Platform, report: &mut Report) -> Option<Login> {
     let zone = alone(&patient.zone, account);
-    let bases = [
-        zone.facebook.as_ref().map(|facebook| facebook.api_base.as_str()),
-        zone.instagram.as_ref().map(|instagram| instagram.api_base.as_str()),
-        zone.x.as_ref().map(|x| x.api_base.as_str()),
-        zone.bluesky.as_ref().map(|bluesky| bluesky.api_base.as_str()),
-        zone.mastodon.as_ref().map(|mastodon| mastodon.api_base.as_str()),
-    ];
     let accounts = Accounts::new(patient.credentials.clone(), &patient.state, &zone.id, patient.clock);
     let made = async {
-        let transport = transport(bases.into_iter().flatten())?;
+        let transport = transport(zone.api_bases().into_iter().map(|(_, base)| base))?;
         let logins = accounts.all(&zone, &transport).await?;
         Ok::<_, Stop>(platforms(&zone, &transport, patient.clock, &logins))
     };

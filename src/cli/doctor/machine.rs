@@ -4,7 +4,7 @@ use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path, process::Comman
 
 use super::{Patient, Report};
 use crate::{
-    cli::pause::on_this_machine,
+    cli::on_this_machine,
     ledger::{LedgerError, SqliteStore, is_key},
     service::watch::{self, State},
 };

@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, lookup_host};
 use super::{Patient, Report};
 use crate::{
     cli::run::transport,
-    config::{Zone, written_duration},
+    config::written_duration,
     http::{Answer, Call, Lost, Proof},
     model::Platform,
 };
@@ -29,7 +29,7 @@ pub type Reached = BTreeSet<Platform>;
 /// Tries the way to each platform of the zone; platforms on one host share theirs.
 pub async fn look(patient: &Patient, report: &mut Report) -> Reached {
     let (mut reached, mut known) = (Reached::new(), BTreeMap::new());
-    for (platform, base) in bases(&patient.zone) {
+    for (platform, base) in patient.zone.api_bases() {
         let Ok(url) = Url::parse(base) else { continue };
         let origin = url.origin().ascii_serialization();
         if let Some(well) = known.get(&origin) {
@@ -45,20 +45,6 @@ pub async fn look(patient: &Patient, report: &mut Report) -> Reached {
         }
     }
     reached
-}
-
-/// The platforms of a zone, and where each is.
-fn bases(zone: &Zone) -> Vec<(Platform, &str)> {
-    [
-        (Platform::Facebook, zone.facebook.as_ref().map(|facebook| &facebook.api_base)),
-        (Platform::Instagram, zone.instagram.as_ref().map(|instagram| &instagram.api_base)),
-        (Platform::X, zone.x.as_ref().map(|x| &x.api_base)),
-        (Platform::Bluesky, zone.bluesky.as_ref().map(|bluesky| &bluesky.api_base)),
-        (Platform::Mastodon, zone.mastodon.as_ref().map(|mastodon| &mastodon.api_base)),
-    ]
-    .into_iter()
-    .filter_map(|(platform, base)| Some((platform, base?.as_str())))
-    .collect()
 }
 
 async fn go(patient: &Patient, url: &Url, report: &mut Report) -> bool {

@@ -18,7 +18,7 @@ pub async fn login(desk: &mut Desk<'_>) -> Result<(), Stop> {
     let session = BlueskySession {
         account: settings.account,
         password: Some(typed(desk).await?),
-        transport: transport(&[&settings.api_base])?,
+        transport: transport([settings.api_base.as_str()])?,
         api_base: settings.api_base,
         clock: desk.clock,
     };

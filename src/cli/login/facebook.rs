@@ -54,7 +54,7 @@ async fn login(desk: &mut Desk<'_>, place: &MetaPlace<'_>, page_id: &str) -> Res
         let why = "[facebook] lacks `app_id`: the number of the app, in the App Dashboard under Settings, Basic";
         Stop::new(Exit::Configuration, why)
     })?;
-    let flow = FacebookFlow { api: place.api(&transport(&[place.api_base])?, desk.clock), app };
+    let flow = FacebookFlow { api: place.api(&transport([place.api_base])?, desk.clock), app };
     let linked = linked_account(desk, place, page_id);
     let platforms: &[Platform] = match (place.name, &linked) {
         ("facebook", Some(_)) => &[Platform::Facebook, Platform::Instagram],

@@ -29,7 +29,7 @@ pub async fn login(desk: &mut Desk<'_>) -> Result<(), Stop> {
     };
     let app = MetaApp { id, secret: desk.credentials.secret("instagram.app-secret")?, proves_calls: false };
     let code_base = home(&settings.api_base, "https://api.instagram.com");
-    let transport = transport(&[&settings.api_base, code_base])?;
+    let transport = transport([&settings.api_base, code_base])?;
     let flow = InstagramFlow { api: place.api(&transport, desk.clock), code_base: code_base.to_owned(), app };
 
     let needs = needs(Path::Instagram, &desk.feeds(&[Platform::Instagram]));

@@ -13,7 +13,7 @@ pub async fn login(desk: &mut Desk<'_>) -> Result<(), Stop> {
     // A token is good on its server alone, so the vault keeps the two together.
     let vault = Vault::new(&desk.state, "mastodon", &server, given(&desk.credentials, "mastodon.token")?);
     desk.can_keep(&vault).await?;
-    let flow = MastodonFlow { transport: transport(&[&server])?, clock: desk.clock, server };
+    let flow = MastodonFlow { transport: transport([server.as_str()])?, clock: desk.clock, server };
     let scopes = flow.scopes().await;
     let client = flow
         .register(desk.redirect(), &scopes)

@@ -14,7 +14,6 @@ use std::{
     io::{self, IsTerminal as _, Write as _},
     os::unix::fs::DirBuilderExt as _,
     path::PathBuf,
-    sync::Arc,
     time::Duration,
 };
 
@@ -23,13 +22,14 @@ use oauth2::url::{Host, Url};
 use super::{
     Exit,
     options::{Folders, Login, LoginPlatform},
+    run::transport,
     stop::Stop,
 };
 use crate::{
     auth::{Credentials, Grant, OUT_OF_BAND, Vault},
     clock::Clock,
     config::{self, InstagramLogin, Zone},
-    http::{Failure, HttpTransport, Transport},
+    http::Failure,
 };
 use terminal::Terminal;
 
@@ -127,14 +127,6 @@ impl Desk<'_> {
     }
 }
 
-/// HTTP to these platforms alone.
-fn transport(bases: &[&str]) -> Result<Arc<dyn Transport>, Stop> {
-    match HttpTransport::new(bases.iter().copied()) {
-        Ok(transport) => Ok(Arc::new(transport)),
-        Err(error) => Err(Stop::new(Exit::Unavailable, format!("HTTP cannot be set up: {error:#}"))),
-    }
-}
-
 /// What a platform did not do, and what that means for the exit code.
 fn failed(what: &str, failure: &Failure) -> Stop {
     let exit = match failure {
@@ -167,5 +159,5 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Says a line on stdout; a closed one is no reason for an error.
 fn say(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
+    super::tell(&format!("{line}\n"));
 }

@@ -17,7 +17,7 @@ pub async fn login(desk: &mut Desk<'_>) -> Result<(), Stop> {
     desk.can_keep(&vault).await?;
     let x = XToken {
         client: x_client(&desk.credentials, &settings.api_base, true)?,
-        transport: transport(&[&settings.api_base])?,
+        transport: transport([settings.api_base.as_str()])?,
         clock: desk.clock,
         api_base: settings.api_base,
     };

@@ -166,16 +166,18 @@ impl State {
         let pause = Pause::read(store.note(Pause::NOTE).await?.as_deref());
         let today = zone.map(|zone| now.to_zoned_datetime(zone.timezone.clone()).date());
         let mut state = Self {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            at: now,
             mode: zone.map(|zone| zone.mode.word().to_owned()),
             paused: pause.holds(now),
             paused_until: if let Pause::Until(until) = pause { Some(until).filter(|until| *until > now) } else { None },
             in_doubt: store.in_doubt().await?.into_iter().map(InDoubtLine::from).collect(),
-            ..Self::default()
+            ..Self::nothing_known(now)
         };
         state.count(&store.figures().await?, today);
         Ok(state)
+    }
+
+    fn nothing_known(now: Timestamp) -> Self {
+        Self { version: env!("CARGO_PKG_VERSION").to_owned(), at: now, ..Self::default() }
     }
 
     fn count(&mut self, figures: &Figures, today: Option<Date>) {
@@ -206,13 +208,12 @@ impl Watch {
         let asked = clock.within(LEDGER, State::of_ledger(store.as_ref(), Some(zone), now)).await;
         let mut state = match asked {
             Some(Ok(state)) => state,
-            Some(Err(error)) => State { at: now, ledger: Some(error.to_string()), ..State::default() },
-            None => State { at: now, ledger: Some("no answer".to_owned()), ..State::default() },
+            Some(Err(error)) => State { ledger: Some(error.to_string()), ..State::nothing_known(now) },
+            None => State { ledger: Some("no answer".to_owned()), ..State::nothing_known(now) },
         };
         state.zone.clone_from(&zone.id);
         state.mode = Some(zone.mode.word().to_owned());
         state.started_at = Some(self.started_at);
-        env!("CARGO_PKG_VERSION").clone_into(&mut state.version);
         state.feeds = self.feeds();
         state.limits = self.limits();
         state.logins = self.logins();
