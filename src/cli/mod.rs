@@ -24,6 +24,7 @@ mod status;
 mod stop;
 mod texts;
 pub mod triage;
+mod window;
 
 pub use exit::Exit;
 

@@ -17,6 +17,7 @@ use super::{
     log,
     options::Folders,
     stop::Stop,
+    window::Window,
 };
 use crate::{
     alert::Channel,
@@ -33,10 +34,7 @@ use crate::{
         meta::{FacebookPage, Graph, InstagramAccount},
         x::XAccount,
     },
-    service::{
-        Nobody, Running, Service, systemd,
-        watch::{Pulse, Window},
-    },
+    service::{Nobody, Running, Service, systemd, watch::Pulse},
     triage::Triage,
 };
 

@@ -10,11 +10,12 @@ use super::{
     Exit, beside, on_this_machine,
     options::{Folders, Status},
     stop::Stop,
+    window,
 };
 use crate::{
     clock::{Clock, between},
     config::{self, written_duration},
-    service::watch::{self, FeedLine, State},
+    service::watch::{FeedLine, State},
 };
 
 /// Says how one zone stands, or every one.
@@ -68,7 +69,7 @@ fn zones(folders: &Folders, zone: Option<&str>) -> Result<Vec<String>, Stop> {
 /// The running service is asked first.
 async fn state(folders: &Folders, id: &str) -> Result<State, Stop> {
     let (clock, folder) = (Clock::system(), beside::state(folders, id)?);
-    if let Ok(text) = watch::ask(clock, &folder, "/status").await
+    if let Ok(text) = window::ask(clock, &folder, "/status").await
         && let Ok(state) = serde_json::from_str(&text)
     {
         return Ok(state);

@@ -4,9 +4,9 @@ use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path, process::Comman
 
 use super::{Patient, Report};
 use crate::{
-    cli::on_this_machine,
+    cli::{on_this_machine, window},
     ledger::{LedgerError, SqliteStore, is_key},
-    service::watch::{self, State},
+    service::watch::State,
 };
 
 /// With less than this left nothing can be recorded any more before long.
@@ -142,7 +142,7 @@ pub async fn service(patient: &Patient, report: &mut Report) {
     let id = &patient.zone.id;
     unit(id, report);
     let what = "service";
-    let shown = watch::ask(patient.clock, &patient.state, "/status").await;
+    let shown = window::ask(patient.clock, &patient.state, "/status").await;
     let state = shown.ok().and_then(|text| serde_json::from_str::<State>(&text).ok());
     match state {
         None if is_locked(&patient.state) => report.fault(

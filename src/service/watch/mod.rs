@@ -1,13 +1,11 @@
 //! What humans and machines see of a running zone: how it stands, never who wrote what.
 
-mod metrics;
+pub mod metrics;
 mod pulse;
 mod state;
-mod window;
 
 pub use pulse::Pulse;
 pub use state::{FeedLine, InDoubtLine, LimitLine, LoginLine, State};
-pub use window::{Window, ask};
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,6 +22,7 @@ pub struct Watch {
     pub(super) health: Arc<Health>,
     pub(super) platforms: BTreeMap<model::Platform, Arc<dyn Platform>>,
     pub(super) renewals: Vec<Arc<Renewal>>,
-    pub(super) clock: Clock,
+    /// The time.
+    pub clock: Clock,
     pub(super) started_at: Timestamp,
 }

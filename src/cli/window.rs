@@ -24,8 +24,10 @@ use tokio::{
 };
 use tracing::warn;
 
-use super::{Pulse, Watch, metrics};
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    service::watch::{Pulse, Watch, metrics},
+};
 
 /// The socket's name in the state folder.
 const SOCKET: &str = "status.sock";
