@@ -5,12 +5,14 @@
 //! after a letter, a digit, `@`, `#` or `$`; without a scheme, nor after `-`, `_`, `.` or `/`. An e-mail address is not a
 //! link. The rules are those of the public conformance tests of X; names in the Punycode form are taken as they stand.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use super::{is_directional, is_forbidden};
 
 /// Every top-level domain that X knew in 2021, sorted by code point, one a line: the names given out by IANA.
-const TOP_LEVEL: &str = include_str!("tlds.txt");
+///
+/// A constant, only cut into lines at its first use, since the compiler cannot: nothing ever changes it.
+static TOP_LEVEL: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("tlds.txt").lines().collect());
 
 /// The longest top-level domain, in bytes, with room to spare: a longer run of letters is not looked up.
 const LONGEST_TOP_LEVEL: usize = 72;
@@ -28,15 +30,15 @@ const LONGEST_SHORT_CODE: usize = 40;
 ///
 /// The text is expected in Unicode form C.
 pub fn links(text: &str) -> Vec<Range<usize>> {
-    if !text.contains('.') {
+    // Every host has a dot with a name right after it; most messages have none.
+    if !text.split('.').skip(1).any(|rest| rest.starts_with(is_host)) {
         return Vec::new();
     }
-    let known: Vec<&str> = TOP_LEVEL.lines().collect();
     let mut found = Vec::new();
     let mut at = 0;
     let mut before = None;
     while let Some(next) = text[at..].chars().next() {
-        if let Some(end) = link_at(text, at, before, &known) {
+        if let Some(end) = link_at(text, at, before) {
             found.push(at..end);
             before = text[..end].chars().next_back();
             at = end;
@@ -49,7 +51,7 @@ pub fn links(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The end of the link that starts at `start`, when one does.
-fn link_at(text: &str, start: usize, before: Option<char>, known: &[&str]) -> Option<usize> {
+fn link_at(text: &str, start: usize, before: Option<char>) -> Option<usize> {
     if before.is_some_and(|before| before.is_ascii_alphanumeric() || "@＠#＃$".contains(before) || is_forbidden(before))
     {
         return None;
@@ -61,7 +63,7 @@ fn link_at(text: &str, start: usize, before: Option<char>, known: &[&str]) -> Op
         None if before.is_some_and(|before| "-_./".contains(before) || is_latin(before)) => return None,
         None => (start, false),
     };
-    let host_end = host_end(text, host, any_script, known)?;
+    let host_end = host_end(text, host, any_script)?;
     let end = match host_end - host {
         4 if any_script && text[host..host_end].eq_ignore_ascii_case("t.co") => short_link_end(text, host_end)?,
         _ => query_end(text, path_end(text, port_end(text, host_end))),
@@ -74,7 +76,7 @@ fn starts_with_ignoring_case(text: &str, prefix: &str) -> bool {
 }
 
 /// The end of the longest host at `start` that closes with a known top-level domain.
-fn host_end(text: &str, start: usize, any_script: bool, known: &[&str]) -> Option<usize> {
+fn host_end(text: &str, start: usize, any_script: bool) -> Option<usize> {
     let mut best = None;
     let mut label = start;
     loop {
@@ -87,7 +89,7 @@ fn host_end(text: &str, start: usize, any_script: bool, known: &[&str]) -> Optio
             // The label just before closes the host only when it may stand in front of a top-level domain.
             let name = text[start..label - 1].rsplit('.').next().unwrap_or_default();
             if !name.contains('_') {
-                best = top_level_end(text, label, known).or(best);
+                best = top_level_end(text, label).or(best);
             }
         }
         let name = &text[label..end];
@@ -109,7 +111,7 @@ fn is_broken_punycode(name: &str) -> bool {
 }
 
 /// The end of the top-level domain that starts at `start`: its next character must not carry it on.
-fn top_level_end(text: &str, start: usize, known: &[&str]) -> Option<usize> {
+fn top_level_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
     let ends =
         rest.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|end| *end <= LONGEST_TOP_LEVEL);
@@ -119,7 +121,7 @@ fn top_level_end(text: &str, start: usize, known: &[&str]) -> Option<usize> {
             let punycode = name.strip_prefix("xn--").is_some_and(|code| {
                 !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             });
-            punycode || known.binary_search(&name.as_str()).is_ok()
+            punycode || TOP_LEVEL.binary_search(&name.as_str()).is_ok()
         })
         .last()
         .map(|end| start + end)
@@ -227,8 +229,8 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_so_that_it_can_be_searched() {
-        assert!(TOP_LEVEL.lines().is_sorted());
-        assert!(TOP_LEVEL.lines().all(|name| name.len() <= LONGEST_TOP_LEVEL && name == name.to_lowercase()));
+        assert!(TOP_LEVEL.is_sorted());
+        assert!(TOP_LEVEL.iter().all(|name| name.len() <= LONGEST_TOP_LEVEL && *name == name.to_lowercase()));
     }
 
     #[test]
