@@ -10,13 +10,18 @@ use std::{fmt::Write as _, fs, path::Path};
 use figures::{Judged, Share, false_alarms, judge, language, recall, share};
 use formez101::triage::{Triage, URGENT};
 
-const SETS: [(&str, &[&str]); 6] = [
-    ("development set (dev.jsonl; the lexicons and weights were made with it)", &["dev.jsonl"]),
-    ("tuning split (the same)", &["fr-tune.jsonl", "nl-tune.jsonl", "deen-tune.jsonl", "fr-more-tune.jsonl"]),
-    ("hints and pretences (phrases were written for what was missed; no weight was)", &["more-tune.jsonl"]),
-    ("test split (never read while tuning)", &["fr-test.jsonl", "nl-test.jsonl", "deen-test.jsonl"]),
-    ("more French by another hand, test split (never read)", &["fr-more-test.jsonl"]),
-    ("chatter and news, test split", &["chatter-test.jsonl"]),
+/// A set of the page: what it is, its part and which of its sources.
+type Set = (&'static str, &'static str, fn(&str) -> bool);
+
+const SETS: [Set; 6] = [
+    ("tuning part (lexicons, word book and weights were made with it)", "tune", |_| true),
+    ("test part: the mix of the development set, by another hand, none of it used for tuning", "test", |name| {
+        name == "gen"
+    }),
+    ("test part: ordinary messages", "test", |name| corpus::is_ordinary(name) && name != "gen"),
+    ("test part: messages about self-harm and what sounds like it", "test", corpus::is_self_harm),
+    ("test part: messages that mean to be hard", "test", corpus::is_hard),
+    ("test part: chatter and news", "test", corpus::is_chatter),
 ];
 
 const BEGIN: &str = "<!-- made by examples/triage_report.rs -->\n";
@@ -26,12 +31,13 @@ const END: &str = "<!-- end of what is made -->\n";
 fn main() {
     let triage = Triage::new();
     let mut text = String::from(BEGIN);
-    for (name, files) in SETS {
-        let judged = judge(&triage, corpus::read(files));
-        text.push_str(&table(name, &judged));
+    let dev = judge(&triage, corpus::read("dev.jsonl"));
+    text.push_str(&table("development set (`dev.jsonl`; everything was made with it)", &dev));
+    for (name, part, chosen) in SETS {
+        text.push_str(&table(name, &judge(&triage, corpus::messages(part, chosen))));
     }
-    let tuned = judge(&triage, corpus::read(&["dev.jsonl", "fr-tune.jsonl", "nl-tune.jsonl", "deen-tune.jsonl"]));
-    text.push_str(&worst(&tuned));
+    let tuned = corpus::messages("tune", |name| corpus::is_ordinary(name) || corpus::is_hard(name));
+    text.push_str(&worst(&[dev, judge(&triage, tuned)].concat()));
     text.push_str(END);
     print!("{text}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/TRIAGE.md");
@@ -107,7 +113,7 @@ fn worst(judged: &[Judged]) -> String {
     let missed = wrong.iter().filter(|one| one.message.urgent).take(5);
     let needless = wrong.iter().filter(|one| !one.message.urgent).take(5);
     let mut text = String::from(
-        "\n### The ten worst mistakes\n\nFrom the development set and the tuning split; the texts of the test split stay unread.\n\n",
+        "\n### The ten worst mistakes\n\nFrom the development set and the tuning part; the texts of the test part stay unread.\n\n",
     );
     for one in missed.chain(needless) {
         let what = if one.message.urgent { format!("missed ({})", one.message.kind) } else { "needless".into() };

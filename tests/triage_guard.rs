@@ -1,40 +1,60 @@
 //! A guard on the labelled messages: what triage finds today it finds tomorrow. `docs/TRIAGE.md` has the figures.
 
+#![allow(dead_code, reason = "the report and the training use the rest of the two modules")]
+
 #[path = "triage/corpus.rs"]
 mod corpus;
 #[path = "triage/figures.rs"]
 mod figures;
 
+use corpus::Labelled;
 use figures::{Judged, false_alarms, judge, language, recall, share};
 use formez101::triage::Triage;
 
-fn judged(files: &[&str]) -> Vec<Judged> {
-    judge(&Triage::new(), corpus::read(files))
+fn judged(messages: Vec<Labelled>) -> Vec<Judged> {
+    judge(&Triage::new(), messages)
+}
+
+/// At least so many of the urgent ones are found at so few false alarms, and nearly every language is told right.
+fn bar(judged: &[Judged], found: f64, needless: f64) {
+    assert!(recall(judged, |_| true).value() >= found, "{:?}", recall(judged, |_| true));
+    assert!(false_alarms(judged, |_| true).value() <= needless, "{:?}", false_alarms(judged, |_| true));
+    assert!(language(judged, |_| true).value() >= 0.98, "{:?}", language(judged, |_| true));
 }
 
 #[test]
 fn what_citizens_ordinarily_write_is_told_apart() {
-    let judged = judged(&["dev.jsonl"]);
-    assert!(recall(&judged, |_| true).value() >= 0.97);
-    assert!(false_alarms(&judged, |_| true).value() <= 0.12);
+    let judged = judged(corpus::read("dev.jsonl"));
+    bar(&judged, 0.97, 0.12);
     let grave = recall(&judged, |one| one.message.kind == "self_harm");
     assert_eq!(grave.hits, grave.of, "nobody who may die is missed");
-    assert!(language(&judged, |_| true).value() >= 0.98);
     let kind = share(&judged, |one| one.message.urgent, |one| one.verdict.kind.name() == one.message.kind);
-    assert!(kind.value() >= 0.85);
+    assert!(kind.value() >= 0.9);
 }
 
-/// These were written to be hard and never read while tuning: the bar is what is reached, not what is wished for.
+/// None of these was used for tuning in any way.
+#[test]
+fn messages_of_another_hand_in_the_mix_of_the_development_set_are_told_apart() {
+    bar(&judged(corpus::messages("test", |name| name == "gen")), 0.95, 0.12);
+}
+
+#[test]
+fn messages_that_were_never_read_are_told_apart_by_their_hundreds() {
+    bar(&judged(corpus::messages("test", corpus::is_ordinary)), 0.96, 0.12);
+}
+
+/// These were written to be hard: the bar is what is reached, not what is wished for.
 #[test]
 fn the_hard_messages_that_were_never_read_get_no_worse() {
-    let judged = judged(&["fr-test.jsonl", "nl-test.jsonl", "deen-test.jsonl"]);
-    assert!(recall(&judged, |_| true).value() >= 0.70);
-    assert!(false_alarms(&judged, |_| true).value() <= 0.20);
-    assert!(language(&judged, |_| true).value() >= 0.98);
+    bar(&judged(corpus::messages("test", corpus::is_hard)), 0.93, 0.17);
+    let grave = judged(corpus::messages("test", corpus::is_self_harm));
+    assert!(recall(&grave, |_| true).value() >= 0.90, "{:?}", recall(&grave, |_| true));
 }
 
 #[test]
 fn news_and_chatter_are_left_in_peace() {
-    let judged = judged(&["chatter-test.jsonl"]);
-    assert!(false_alarms(&judged, |_| true).value() <= 0.05);
+    let needless = |chosen: fn(&str) -> bool| false_alarms(&judged(corpus::messages("test", chosen)), |_| true).value();
+    assert!(needless(|name| name == "chatter") <= 0.05);
+    // A third of these hold a word of alarm.
+    assert!(needless(corpus::is_chatter) <= 0.10);
 }

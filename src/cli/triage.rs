@@ -47,8 +47,8 @@ pub fn triage(config_dir: &Path, given: &options::Triage) -> Exit {
             Err(error) => Err(format!("{}: {error}", path.display())),
         },
         (None, text) => {
-            let verdict = judge.verdict(text.as_deref().unwrap_or_default());
-            super::tell(&explain(&verdict));
+            let text = text.as_deref().unwrap_or_default();
+            super::tell(&explain(&judge.verdict(text), &judge.triage.heaviest(text)));
             Ok(())
         }
     };
@@ -89,8 +89,11 @@ fn judge(config_dir: &Path, given: &options::Triage) -> Result<Judge, Exit> {
     }
 }
 
-/// A verdict in words.
-pub fn explain(verdict: &Verdict) -> String {
+/// How many of the heaviest pieces are shown.
+const SHOWN: usize = 10;
+
+/// A verdict in words, with the pieces that weighed most.
+fn explain(verdict: &Verdict, heaviest: &[(String, f32)]) -> String {
     let urgency = match (verdict.urgent, verdict.alert) {
         (false, _) => "not urgent",
         (true, false) => "urgent",
@@ -112,6 +115,13 @@ pub fn explain(verdict: &Verdict) -> String {
         let words = Family::named(reason).map_or("", Family::words);
         // Writing to a String cannot fail.
         let _ = writeln!(text, "  {reason}: {words}");
+    }
+    let mut weighed = heaviest.iter().filter(|(_, weight)| *weight != 0.0).take(SHOWN).peekable();
+    if weighed.peek().is_some() {
+        text.push_str("weighed most (above 0 for urgency; [family], {concept}, word):\n");
+    }
+    for (piece, weight) in weighed {
+        let _ = writeln!(text, "  {weight:+.2} {piece}");
     }
     text
 }

@@ -60,7 +60,7 @@ impl Asides {
                 };
                 part = Some(Part { aside, beside });
             } else if !line.is_empty() {
-                let words = words(line);
+                let words: Vec<String> = fold::words(line).into_iter().filter(|word| word != fold::END).collect();
                 let part = part.ok_or_else(|| format!("a phrase before the first list: {line}"))?;
                 let first = words.first().ok_or_else(|| format!("a phrase without a word: {line}"))?.clone();
                 self.phrases.entry(first).or_default().push((part, words));
@@ -69,13 +69,13 @@ impl Asides {
         Ok(())
     }
 
-    /// What a message is made of, if of nothing else.
-    pub fn of(&self, text: &str) -> Option<Aside> {
+    /// What a message, of these folded words, is made of, if of nothing else.
+    pub fn of(&self, text: &str, words: &[String]) -> Option<Aside> {
         // A question wants an answer.
         if text.contains('?') {
             return None;
         }
-        let words = words(text);
+        let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != fold::END).collect();
         let made_of = |aside| self.covers(&words, aside).then_some(aside);
         // Whoever says the word again and again cries it.
         let cried = words.windows(2).any(|pair| pair[0] == pair[1]);
@@ -83,7 +83,7 @@ impl Asides {
     }
 
     /// Whether phrases of one sort cover every word, and at least one of them may stand alone.
-    fn covers(&self, words: &[String], aside: Aside) -> bool {
+    fn covers(&self, words: &[&str], aside: Aside) -> bool {
         if words.is_empty() || words.len() > MOST_WORDS {
             return false;
         }
@@ -95,8 +95,8 @@ impl Asides {
             if here == [false; 2] {
                 continue;
             }
-            for (part, phrase) in self.phrases.get(&words[at]).into_iter().flatten() {
-                if part.aside == aside && words[at..].starts_with(phrase) {
+            for (part, phrase) in self.phrases.get(words[at]).into_iter().flatten() {
+                if part.aside == aside && begins(&words[at..], phrase) {
                     let there = &mut reached[at + phrase.len()];
                     there[0] |= here[0] && part.beside;
                     there[1] |= here[1] || (here[0] && !part.beside);
@@ -107,9 +107,8 @@ impl Asides {
     }
 }
 
-/// The words of a message, without the ends of sentences.
-fn words(text: &str) -> Vec<String> {
-    fold::words(text).into_iter().filter(|word| word != fold::END).collect()
+fn begins(words: &[&str], phrase: &[String]) -> bool {
+    words.len() >= phrase.len() && words.iter().zip(phrase).all(|(word, of_phrase)| *word == of_phrase)
 }
 
 #[cfg(test)]
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<Aside> {
-        Asides::shipped().expect("the shipped lists can be read").of(text)
+        Asides::shipped().expect("the shipped lists can be read").of(text, &fold::words(text))
     }
 
     #[test]

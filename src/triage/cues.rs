@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
+use foldhash::fast::FixedState;
+
 use crate::model::Language;
 
 /// The files, one per language.
@@ -16,7 +18,7 @@ const FILES: [(Language, &str); 4] = [
 const LONGEST_PHRASE: usize = 3;
 
 /// The files as a table. A constant, only computed at its first use, since the compiler cannot: nothing ever changes it.
-static TABLE: LazyLock<HashMap<&'static str, Language>> = LazyLock::new(|| {
+static TABLE: LazyLock<HashMap<&'static str, Language, FixedState>> = LazyLock::new(|| {
     FILES.into_iter().flat_map(|(language, file)| lines(file).map(move |line| (line, language))).collect()
 });
 
@@ -35,6 +37,7 @@ pub fn count(words: &[&str]) -> [u32; 4] {
             counts[*language as usize] += weight;
         }
     };
+    let mut phrase = String::new();
     for (index, word) in words.iter().enumerate() {
         let letters = word.chars().count();
         add(word, if letters < 3 { 1 } else { 2 });
@@ -43,10 +46,12 @@ pub fn count(words: &[&str]) -> [u32; 4] {
             add(&word[..=elided.len()], 1);
             add(rest, 1);
         }
-        for length in 2..=LONGEST_PHRASE {
-            if let Some(phrase) = words.get(index..index + length) {
-                add(&phrase.join(" "), 3);
-            }
+        phrase.clear();
+        phrase.push_str(word);
+        for next in words[index + 1..].iter().take(LONGEST_PHRASE - 1) {
+            phrase.push(' ');
+            phrase.push_str(next);
+            add(&phrase, 3);
         }
     }
     counts

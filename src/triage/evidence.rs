@@ -1,20 +1,18 @@
-//! What a message shows: the families found in it, and its words. Each piece of evidence has a name that people can read.
+//! What a message shows: the families found in it, and what they and its form amount to, by names that people can read.
+
+use std::fmt::{self, Write as _};
 
 use super::{
     family::{Family, Role},
-    fold::{self, END},
+    fold::END,
     lexicon::Lexicon,
 };
-use crate::model::Kind;
 
 /// A message longer than this many words tells a story.
 const LONG: usize = 45;
 
 /// A message of at most this many words is a cry or a nod.
 const SHORT: usize = 4;
-
-/// Longer words also count by their beginnings of so many letters.
-const STEMS: [usize; 3] = [3, 4, 6];
 
 /// What was found in a message.
 #[derive(Debug, Clone, Default)]
@@ -23,28 +21,24 @@ pub struct Evidence {
     pub strong: Vec<Family>,
     /// Families merely mentioned, in their order.
     pub weak: Vec<Family>,
-    /// What the families and the form of the message amount to, by name.
-    pub signs: Vec<String>,
-    /// The message's words, pairs of words and beginnings of words, each once.
-    pub words: Vec<String>,
+    /// Families found by phrases that the zone itself has added.
+    pub own: Vec<Family>,
 }
 
 impl Evidence {
-    /// Looks at a message; `shown` says which of the four languages it may be written in.
-    pub fn of(text: &str, lexicon: &Lexicon, shown: [bool; 4]) -> Self {
-        let words = fold::words(text);
+    /// Looks for families in the folded words of a message; `shown` says which of the four languages it may be written in.
+    pub fn of(words: &[String], lexicon: &Lexicon, shown: [bool; 4]) -> Self {
         let mut evidence = Self::default();
-        for hit in lexicon.search(&words, shown) {
+        for hit in lexicon.search(words, shown) {
             let list = if hit.sense.weak { &mut evidence.weak } else { &mut evidence.strong };
-            if !list.contains(&hit.sense.family) {
-                list.push(hit.sense.family);
+            enter(list, hit.sense.family);
+            if hit.sense.own {
+                enter(&mut evidence.own, hit.sense.family);
             }
         }
         evidence.strong.sort_unstable();
         evidence.weak.retain(|family| !evidence.strong.contains(family));
         evidence.weak.sort_unstable();
-        evidence.signs = evidence.signs_of(text, &words);
-        evidence.words = parts(&words);
         evidence
     }
 
@@ -53,78 +47,78 @@ impl Evidence {
         self.strong.contains(&family)
     }
 
-    fn signs_of(&self, text: &str, words: &[String]) -> Vec<String> {
+    /// Names each sign that the families and the form of the message amount to, once.
+    pub fn signs(&self, text: &str, words: &[String], each: &mut dyn FnMut(&str)) {
+        let mut name = String::new();
+        let mut tell = |sign: fmt::Arguments<'_>| {
+            name.clear();
+            // Writing to a String cannot fail.
+            let _ = name.write_fmt(sign);
+            each(&name);
+        };
+        let found: Vec<Found> = self
+            .strong
+            .iter()
+            .map(|family| Found { family: *family, weak: false })
+            .chain(self.weak.iter().map(|family| Found { family: *family, weak: true }))
+            .collect();
+        for (index, one) in found.iter().enumerate() {
+            tell(format_args!("[{one}]"));
+            for other in &found[index + 1..] {
+                tell(format_args!("[{one} & {other}]"));
+            }
+        }
         let event = |list: &[Family]| list.iter().filter(|family| matches!(family.role(), Role::Event(_))).count();
-        let (events, mentions) = (event(&self.strong), event(&self.weak));
-        let mut signs: Vec<String> = self.strong.iter().map(|family| format!("[{}]", family.code())).collect();
-        signs.extend(self.weak.iter().map(|family| format!("[{} weak]", family.code())));
-        let level = match (events, mentions) {
+        let level = match (event(&self.strong), event(&self.weak)) {
             (0, 0) => "nothing",
             (0, _) => "mention",
             (1, _) => "event",
             _ => "events",
         };
-        signs.push(format!("[{level}]"));
+        tell(format_args!("[{level}]"));
         for family in self.strong.iter().filter(|family| !matches!(family.role(), Role::Event(_) | Role::Figure)) {
-            signs.push(format!("[{level} & {}]", family.code()));
+            tell(format_args!("[{level} & {}]", family.code()));
         }
         let count = |role: fn(Role) -> bool| self.strong.iter().filter(|family| role(family.role())).count();
         let marks = count(|role| matches!(role, Role::Sign)).min(5);
         let doubts = count(|role| matches!(role, Role::Doubt)).min(4);
-        signs.push(format!("[{level} & {doubts} doubts]"));
-        signs.push(format!("[{level} & {marks} signs]"));
+        tell(format_args!("[{level} & {doubts} doubts]"));
+        tell(format_args!("[{level} & {marks} signs]"));
         let said = words.iter().filter(|word| *word != END).count();
         if said <= SHORT {
-            signs.push(format!("[short & {level}]"));
+            tell(format_args!("[short & {level}]"));
         } else if said >= LONG {
-            signs.push(format!("[long & {level}]"));
+            tell(format_args!("[long & {level}]"));
         }
         if text.contains('?') {
-            signs.push("[question]".into());
+            tell(format_args!("[question]"));
         }
         if text.contains("!!") {
-            signs.push("[exclaims]".into());
+            tell(format_args!("[exclaims]"));
         }
         let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
         let capitals = text.chars().filter(|letter| letter.is_uppercase()).count();
         if letters >= 8 && capitals * 2 > letters {
-            signs.push("[capitals]".into());
+            tell(format_args!("[capitals]"));
         }
-        signs
-    }
-
-    /// What it is about: the kind for which the families speak loudest; [`Kind::Police`] when they say nothing.
-    pub fn kind(&self) -> Kind {
-        let mut votes = [0_u32; 5];
-        let mut vote = |family: &Family, weight: u32| {
-            if let Role::Event(kind) = family.role() {
-                votes[kind as usize] += weight * family.voice();
-            }
-        };
-        self.strong.iter().for_each(|family| vote(family, 3));
-        self.weak.iter().for_each(|family| vote(family, 1));
-        // Between equals, the kind where minutes count most.
-        let order = [Kind::SelfHarm, Kind::Fire, Kind::Medical, Kind::Police];
-        let most = order.iter().map(|kind| votes[*kind as usize]).max().unwrap_or(0);
-        if most == 0 {
-            return Kind::Police;
-        }
-        order.into_iter().find(|kind| votes[*kind as usize] == most).unwrap_or(Kind::Police)
     }
 }
 
-/// The words of a message, its pairs of words and the beginnings of its long words, each once.
-fn parts(words: &[String]) -> Vec<String> {
-    let mut parts: Vec<String> = words.iter().filter(|word| *word != END).cloned().collect();
-    for word in words {
-        for length in STEMS {
-            if word.is_ascii() && word.len() > length {
-                parts.push(format!("{}*", &word[..length]));
-            }
-        }
+fn enter(list: &mut Vec<Family>, family: Family) {
+    if !list.contains(&family) {
+        list.push(family);
     }
-    parts.extend(words.windows(2).map(|pair| format!("{} {}", pair[0], pair[1])));
-    parts.sort_unstable();
-    parts.dedup();
-    parts
+}
+
+/// A family that was found.
+struct Found {
+    family: Family,
+    weak: bool,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.family.code())?;
+        if self.weak { f.write_str(" weak") } else { Ok(()) }
+    }
 }

@@ -103,15 +103,4 @@ impl Family {
     pub fn named(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|family| family.code() == code)
     }
-
-    /// How loudly it speaks for its kind: a brawl says little about a wound.
-    pub const fn voice(self) -> u32 {
-        match self {
-            Self::SelfHarm => 6,
-            Self::Fire | Self::Gas | Self::Rescue | Self::Medical | Self::Weapon => 4,
-            Self::Farewell | Self::Injured | Self::Intrusion | Self::Stalking | Self::Violence | Self::Missing => 3,
-            Self::Disorder | Self::Child | Self::Covert => 1,
-            _ => 2,
-        }
-    }
 }

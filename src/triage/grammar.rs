@@ -1,11 +1,9 @@
 //! How a line of a lexicon is taken apart, and in which spellings its words are looked for.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-};
+use std::collections::HashMap;
 
 use super::fold;
+use crate::model::Language;
 
 /// A word shorter than this must be spelt right.
 pub const SHORTEST_MISSPELT: usize = 6;
@@ -53,18 +51,49 @@ pub fn spellings(word: &str) -> Vec<String> {
     spellings
 }
 
-/// A number that stands for a text.
-pub fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+/// A number that stands for a text: the Fowler-Noll-Vo hash, 1a.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u64);
+
+impl Fingerprint {
+    /// That of nothing.
+    pub const EMPTY: Self = Self(0xcbf2_9ce4_8422_2325);
+
+    /// That of nothing yet, in a language.
+    pub fn of(language: Language) -> Self {
+        Self::EMPTY.and(language as u8)
+    }
+
+    /// That of a name.
+    pub fn named(name: &str) -> Self {
+        Self::EMPTY.with(name)
+    }
+
+    /// With one more byte.
+    pub const fn and(self, byte: u8) -> Self {
+        Self((self.0 ^ byte as u64).wrapping_mul(0x0100_0000_01b3))
+    }
+
+    /// Its upper half, in which all bytes show best.
+    const fn short(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// With a text more.
+    pub fn with(self, text: &str) -> Self {
+        text.bytes().fold(self, Self::and)
+    }
 }
 
-/// A long word with one letter missing, in every way; none for a short one.
-pub fn shortened(word: &str) -> Vec<String> {
-    if word.len() < SHORTEST_MISSPELT || !word.is_ascii() {
-        return Vec::new();
-    }
-    let without = |index: usize| format!("{}{}", &word[..index], &word[index + 1..]);
-    (1..word.len()).map(without).chain(std::iter::once(word.to_owned())).collect()
+/// What stands for a long word with one letter missing, in every way, and for the whole of it; nothing for a short one.
+///
+/// These numbers are short: two words may have the same one.
+pub fn shortened(word: &str) -> impl Iterator<Item = u32> {
+    let long = word.len() >= SHORTEST_MISSPELT && word.is_ascii();
+    let last = if long { word.len() } else { 0 };
+    // The first letter is nearly always right; behind the last one nothing is missing.
+    (1..=last).map(|missing| {
+        let left = word.bytes().enumerate().filter(|(at, _)| *at != missing);
+        left.fold(Fingerprint::EMPTY, |left, (_, byte)| left.and(byte)).short()
+    })
 }

@@ -3,9 +3,9 @@
 //! Cue words first: they know how citizens here really write. Where they say nothing, a small general detector. Where that
 //! says nothing either, the language that the author showed earlier in that conversation, else the zone's first.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
 use super::cues;
 use crate::{
@@ -34,53 +34,72 @@ pub struct Read {
     pub shown: Option<Language>,
 }
 
-/// The language or languages to answer a message in: always among those served, and in their order.
-///
-/// `served` is the zone's list in legal order; French stands in for an empty one, which the configuration refuses. All
-/// of them are chosen when `bilingual`, and when the message shows two of them clearly and to a similar degree. `earlier` is what
-/// the author showed before; it counts where the message shows nothing against it.
-pub fn languages(text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Read {
-    let Some((first, others)) = served.split_first() else {
-        return Read { answer: LanguageChoice::one(Language::Fr), shown: None };
-    };
-    let all = || {
-        let answer = LanguageChoice::several(served).unwrap_or(LanguageChoice::one(*first));
-        Read { answer, shown: None }
-    };
-    if bilingual || others.is_empty() {
-        return all();
-    }
-    let only = |language| Read { answer: LanguageChoice::one(language), shown: Some(language) };
-    let plain = plain(text);
-    let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
-    let counts = cues::count(&words);
-    let mut shown: Vec<(u32, Language)> =
-        served.iter().map(|language| (counts[*language as usize], *language)).collect();
-    // A stable sort: between equals, the zone's order holds.
-    shown.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    let [(most, best), (second, _), ..] = shown[..] else { return all() };
-    if second >= CLEAR && second * 100 >= most * SIMILAR {
-        return all();
-    }
-    if most > second {
-        return only(best);
-    }
-    // Nothing, or as much of one as of another: only a language that the cues do not rule out may be chosen.
-    let open: Vec<Language> = shown.iter().filter(|(count, _)| *count == most).map(|(_, language)| *language).collect();
-    let detected = detect(&plain).filter(|language| open.contains(language));
-    let earlier = earlier.filter(|language| open.contains(language)).unwrap_or(best);
-    detected.map_or(Read { answer: LanguageChoice::one(earlier), shown: None }, only)
+/// What a message shows of its language, whoever reads it.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// How much cue words show of each, in the order of [`Language::ALL`].
+    counts: [u32; 4],
+    /// What the general detector says.
+    detected: Option<Language>,
 }
 
-/// The languages that a message may be written in, in the order of [`Language::ALL`]: those that it shows, or all.
-pub fn shown(text: &str) -> [bool; 4] {
-    let plain = plain(text);
-    let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
-    let mut shown = cues::count(&words).map(|count| count > 0);
-    if let Some(detected) = detect(&plain) {
-        shown[detected as usize] = true;
+impl Look {
+    /// Looks at a message.
+    pub fn at(text: &str) -> Self {
+        let plain = plain(text);
+        let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
+        Self { counts: cues::count(&words), detected: detect(&plain) }
     }
-    if shown.contains(&true) { shown } else { [true; 4] }
+
+    /// The languages that the message may be written in, in the order of [`Language::ALL`]: those that it shows, or all.
+    pub fn shown(self) -> [bool; 4] {
+        let mut shown = self.counts.map(|count| count > 0);
+        if let Some(detected) = self.detected {
+            shown[detected as usize] = true;
+        }
+        if shown.contains(&true) { shown } else { [true; 4] }
+    }
+
+    /// The language or languages to answer in: always among those served, and in their order.
+    ///
+    /// `served` is the zone's list in legal order; French stands in for an empty one, which the configuration refuses. All
+    /// of them are chosen when `bilingual`, and when the message shows two of them clearly and to a similar degree. `earlier` is what
+    /// the author showed before; it counts where the message shows nothing against it.
+    pub fn answer(self, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Read {
+        let Some((first, others)) = served.split_first() else {
+            return Read { answer: LanguageChoice::one(Language::Fr), shown: None };
+        };
+        let all = || {
+            let answer = LanguageChoice::several(served).unwrap_or(LanguageChoice::one(*first));
+            Read { answer, shown: None }
+        };
+        if bilingual || others.is_empty() {
+            return all();
+        }
+        let only = |language| Read { answer: LanguageChoice::one(language), shown: Some(language) };
+        let mut shown: Vec<(u32, Language)> =
+            served.iter().map(|language| (self.counts[*language as usize], *language)).collect();
+        // A stable sort: between equals, the zone's order holds.
+        shown.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        let [(most, best), (second, _), ..] = shown[..] else { return all() };
+        if second >= CLEAR && second * 100 >= most * SIMILAR {
+            return all();
+        }
+        if most > second {
+            return only(best);
+        }
+        // Nothing, or as much of one as of another: only a language that the cues do not rule out may be chosen.
+        let open: Vec<Language> =
+            shown.iter().filter(|(count, _)| *count == most).map(|(_, language)| *language).collect();
+        let detected = self.detected.filter(|language| open.contains(language));
+        let earlier = earlier.filter(|language| open.contains(language)).unwrap_or(best);
+        detected.map_or(Read { answer: LanguageChoice::one(earlier), shown: None }, only)
+    }
+}
+
+/// The language or languages to answer a message in: [`Look::answer`] of a look at it.
+pub fn languages(text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Read {
+    Look::at(text).answer(served, bilingual, earlier)
 }
 
 /// What the general detector says, when the text is long enough and the answer is one of the four languages.
@@ -103,7 +122,11 @@ fn plain(text: &str) -> String {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let text: String = text[..end].nfc().collect();
+    let text = &text[..end];
+    let text: Cow<'_, str> = match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.into(),
+        _ => text.nfc().collect(),
+    };
     let mut plain = String::with_capacity(text.len());
     let mut at = 0;
     for link in links(&text).into_iter().chain(std::iter::once(text.len()..text.len())) {

@@ -11,12 +11,14 @@
 //! <weapon>
 //! ```
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
+
+use foldhash::fast::FixedState;
 
 use super::{
     family::{Family, Role},
     fold,
-    grammar::{SHORTEST_MISSPELT, expand, fingerprint, orders, pieces, shortened, spellings},
+    grammar::{Fingerprint, expand, orders, pieces, shortened, spellings},
     own::code,
 };
 use crate::model::Language;
@@ -33,6 +35,9 @@ const MOST_SIDES: usize = 4;
 /// A phrase that its alternatives of several words would turn into more than this many is too complicated.
 const MOST_VARIANTS: usize = 200;
 
+/// The size of the sieve for misspelt words: some times more than there are.
+const MISSPELT_SIEVE: usize = 1 << 18;
+
 /// A denial of more words than this may hold more than what it denies.
 const LONGEST_DENIAL: usize = 4;
 
@@ -43,6 +48,8 @@ pub struct Sense {
     pub family: Family,
     /// Whether it is mere mention, which takes other evidence to count.
     pub weak: bool,
+    /// Whether a zone has added it.
+    pub own: bool,
 }
 
 /// A phrase that was found.
@@ -65,19 +72,21 @@ enum Step {
     Gap(u8),
 }
 
+/// The groups of words, by fingerprint. What citizens write is only looked up in it: its hash needs no secret.
+type Words = HashMap<Fingerprint, Vec<u16>, FixedState>;
+
 #[derive(Debug)]
 struct Phrase {
     sense: Sense,
     /// The language of its file; none for signs that all share.
     language: Option<Language>,
-    steps: Box<[Step]>,
+    /// Where its steps stand among all.
+    steps: (u32, u32),
 }
 
-impl Phrase {
-    /// Whether every word of the phrase stands somewhere in a message; most phrases are ruled out by this.
-    fn may_stand(&self, present: &[bool]) -> bool {
-        self.steps.iter().all(|step| !matches!(step, Step::Word(group) if !present[usize::from(*group)]))
-    }
+/// Whether every word of a phrase stands somewhere in a message; most phrases are ruled out by this.
+fn may_stand(steps: &[Step], present: &[bool]) -> bool {
+    steps.iter().all(|step| !matches!(step, Step::Word(group) if !present[usize::from(*group)]))
 }
 
 /// What is wrong in a lexicon: the line and the words.
@@ -94,18 +103,24 @@ pub struct LexiconError {
 #[derive(Debug, Default)]
 pub struct Lexicon {
     phrases: Vec<Phrase>,
-    /// Phrases by the group of their first word.
-    starts: Vec<Vec<u32>>,
+    /// The steps of all phrases, one after the other.
+    steps: Vec<Step>,
+    /// Phrases by the group of their first word, each with the group of its last: most are ruled out by that alone.
+    starts: Vec<Vec<(u16, u32)>>,
     /// Groups by the fingerprint of their source, so that each is made once.
-    groups: HashMap<u64, u16>,
+    groups: HashMap<Fingerprint, u16>,
     /// The groups that a word belongs to.
-    exact: HashMap<String, Vec<u16>>,
+    exact: Words,
     /// The groups that every word with this beginning belongs to.
-    prefixes: HashMap<String, Vec<u16>>,
+    prefixes: Words,
+    /// From the shortest to the longest of these beginnings.
+    lengths: Range<usize>,
     /// Long words.
     long: Vec<Box<str>>,
-    /// Fingerprints of what is left of a long word when a letter is missing, with its place in `long`; sorted.
-    misspelt: Vec<(u64, u32)>,
+    /// What is left of a long word when a letter is missing, as a short fingerprint, with its place in `long`; sorted.
+    misspelt: Vec<(u32, u32)>,
+    /// A bit for each of these fingerprints: most words are no misspelling of any, which is seen here at once.
+    maybe_misspelt: Vec<bool>,
     /// The groups of any number.
     numbers: Vec<u16>,
 }
@@ -132,7 +147,7 @@ impl Lexicon {
             if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
                 let (code, weak) = header.strip_suffix(" weak").map_or((header, false), |code| (code, true));
                 let family = Family::named(code).ok_or_else(|| wrong(format!("no family `{code}`")))?;
-                sense = Some(Sense { family, weak });
+                sense = Some(Sense { family, weak, own: false });
             } else if let Some((name, words)) = line.split_once(" = ") {
                 let words: Vec<String> = words
                     .split_whitespace()
@@ -149,7 +164,7 @@ impl Lexicon {
             } else {
                 let sense = sense.ok_or_else(|| wrong("a phrase before the first family".into()))?;
                 for steps in self.phrase(line, &lists).map_err(wrong)? {
-                    self.add(Phrase { sense, language, steps });
+                    self.add(sense, language, &steps);
                 }
             }
         }
@@ -162,7 +177,10 @@ impl Lexicon {
         self.misspelt.sort_unstable();
         self.misspelt.dedup();
         self.misspelt.shrink_to_fit();
+        self.maybe_misspelt = vec![false; MISSPELT_SIEVE];
+        self.misspelt.iter().for_each(|(rest, _)| self.maybe_misspelt[sieved(*rest)] = true);
         self.phrases.shrink_to_fit();
+        self.steps.shrink_to_fit();
         self.starts.iter_mut().for_each(Vec::shrink_to_fit);
         self.exact.values_mut().chain(self.prefixes.values_mut()).for_each(Vec::shrink_to_fit);
     }
@@ -173,7 +191,7 @@ impl Lexicon {
     /// When the phrase cannot be understood.
     pub fn add_phrase(&mut self, sense: Sense, phrase: &str) -> Result<(), String> {
         for steps in self.phrase(phrase, &HashMap::new())? {
-            self.add(Phrase { sense, language: None, steps });
+            self.add(sense, None, &steps);
         }
         self.settle();
         Ok(())
@@ -247,7 +265,7 @@ impl Lexicon {
     }
 
     fn group(&mut self, source: &str) -> Result<u16, String> {
-        let known = fingerprint(source);
+        let known = Fingerprint::named(source);
         if let Some(group) = self.groups.get(&known) {
             return Ok(*group);
         }
@@ -266,15 +284,19 @@ impl Lexicon {
                 };
                 // An emoji is no letter to fold.
                 let word = if word.is_empty() { spelling.clone() } else { word };
-                if !spelling.ends_with('*') && !table.contains_key(&word) {
+                let known = Fingerprint::named(&word);
+                if spelling.ends_with('*') {
+                    let (shortest, after) = (self.lengths.start.min(word.len()), self.lengths.end.max(word.len() + 1));
+                    self.lengths = if self.lengths.is_empty() { word.len()..after } else { shortest..after };
+                } else if !table.contains_key(&known) {
                     let place = u32::try_from(self.long.len()).unwrap_or(u32::MAX);
-                    let left = shortened(&word);
-                    if !left.is_empty() {
+                    let before = self.misspelt.len();
+                    self.misspelt.extend(shortened(&word).map(|rest| (rest, place)));
+                    if self.misspelt.len() > before {
                         self.long.push(word.as_str().into());
                     }
-                    self.misspelt.extend(left.iter().map(|rest| (fingerprint(rest), place)));
                 }
-                let groups = table.entry(word).or_default();
+                let groups = table.entry(known).or_default();
                 if !groups.contains(&group) {
                     groups.push(group);
                 }
@@ -283,11 +305,14 @@ impl Lexicon {
         Ok(group)
     }
 
-    fn add(&mut self, phrase: Phrase) {
-        let Some(Step::Word(group)) = phrase.steps.first().copied() else { return };
-        let number = u32::try_from(self.phrases.len()).unwrap_or(u32::MAX);
-        self.starts[usize::from(group)].push(number);
-        self.phrases.push(phrase);
+    fn add(&mut self, sense: Sense, language: Option<Language>, steps: &[Step]) {
+        let Some(Step::Word(first)) = steps.first().copied() else { return };
+        let last = steps.iter().rev().find_map(|step| if let Step::Word(group) = step { Some(*group) } else { None });
+        let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        self.starts[usize::from(first)].push((last.unwrap_or(first), place(self.phrases.len())));
+        let begin = place(self.steps.len());
+        self.steps.extend(steps);
+        self.phrases.push(Phrase { sense, language, steps: (begin, place(self.steps.len())) });
     }
 
     /// Every phrase that stands in a message, without those whose words belong to a figure of speech.
@@ -301,13 +326,16 @@ impl Lexicon {
         let mut hits = Vec::new();
         for (start, of_word) in groups.iter().enumerate() {
             for group in of_word {
-                for number in &self.starts[usize::from(*group)] {
+                for (_, number) in
+                    self.starts[usize::from(*group)].iter().filter(|(last, _)| present[usize::from(*last)])
+                {
                     let phrase = &self.phrases[*number as usize];
                     let language_shown = phrase.language.is_none_or(|language| shown[language as usize]);
-                    if !language_shown || !phrase.may_stand(&present) {
+                    let steps = &self.steps[phrase.steps.0 as usize..phrase.steps.1 as usize];
+                    if !language_shown || !may_stand(steps, &present) {
                         continue;
                     }
-                    if let Some(end) = follow(&phrase.steps[1..], &groups, words, start + 1) {
+                    if let Some(end) = follow(&steps[1..], &groups, words, start + 1) {
                         hits.push(Hit { sense: phrase.sense, span: (start, end) });
                     }
                 }
@@ -318,23 +346,24 @@ impl Lexicon {
     }
 
     fn groups_of(&self, word: &str) -> Vec<u16> {
-        let mut groups: Vec<u16> = self.exact.get(word).into_iter().flatten().copied().collect();
+        let mut groups: Vec<u16> = self.exact.get(&Fingerprint::named(word)).into_iter().flatten().copied().collect();
         if word.starts_with(|letter: char| letter.is_ascii_digit()) {
             groups.extend(&self.numbers);
         }
-        for (index, letter) in word.char_indices() {
-            if let Some(more) = self.prefixes.get(&word[..index + letter.len_utf8()]) {
-                groups.extend(more);
+        let mut beginning = Fingerprint::EMPTY;
+        for (index, byte) in word.bytes().enumerate().take(self.lengths.end) {
+            beginning = beginning.and(byte);
+            if index + 1 >= self.lengths.start {
+                groups.extend(self.prefixes.get(&beginning).into_iter().flatten());
             }
         }
-        if groups.is_empty() && word.len() >= SHORTEST_MISSPELT {
-            for rest in shortened(word) {
-                let rest = fingerprint(&rest);
+        if groups.is_empty() {
+            for rest in shortened(word).filter(|rest| self.maybe_misspelt[sieved(*rest)]) {
                 let from = self.misspelt.partition_point(|(known, _)| *known < rest);
                 for (_, place) in self.misspelt[from..].iter().take_while(|(known, _)| *known == rest) {
                     let meant = &self.long[*place as usize];
                     if strsim::osa_distance(word, meant) <= 1 {
-                        groups.extend(self.exact.get(&**meant).into_iter().flatten());
+                        groups.extend(self.exact.get(&Fingerprint::named(meant)).into_iter().flatten());
                     }
                 }
             }
@@ -343,6 +372,11 @@ impl Lexicon {
         groups.dedup();
         groups
     }
+}
+
+/// The place of a short fingerprint in the sieve.
+const fn sieved(rest: u32) -> usize {
+    rest as usize % MISSPELT_SIEVE
 }
 
 /// Drops what belongs to a figure of speech, and what is said only to be denied (no emergency, false alarm).

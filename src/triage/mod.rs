@@ -6,6 +6,7 @@
 //! good it is.
 
 mod aside;
+mod concept;
 mod cues;
 mod evidence;
 mod family;
@@ -14,19 +15,23 @@ mod grammar;
 mod language;
 mod lexicon;
 mod own;
+mod pieces;
 mod weights;
 
 pub use evidence::Evidence;
 pub use family::{Family, Role};
 pub use language::languages;
 pub use own::{OwnPhrases, shipped, understood};
-pub use weights::{BASE, MOST_OF_WORDS};
+pub use weights::{BASE, KINDS, MOST_OF_WORDS, Row};
 
 use crate::model::{Aside, Kind, Language, Verdict};
 use aside::Asides;
+use concept::Concepts;
+use grammar::Fingerprint;
+use language::Look;
 use lexicon::{Lexicon, Sense};
 use own::Without;
-use weights::Weights;
+use weights::{Sums, Weights};
 
 /// The lexicons, one per language, and the signs that all share.
 const LEXICONS: [(Option<Language>, &str); 5] = [
@@ -38,7 +43,7 @@ const LEXICONS: [(Option<Language>, &str); 5] = [
 ];
 
 /// From this score on, of 100, a message is answered as urgent: in doubt, rather so.
-pub const URGENT: u8 = 27;
+pub const URGENT: u8 = 24;
 
 /// From this score on, of 100, a human is alerted.
 pub const ALERT: u8 = 80;
@@ -47,8 +52,18 @@ pub const ALERT: u8 = 80;
 #[derive(Debug)]
 pub struct Triage {
     lexicon: Lexicon,
+    concepts: Concepts,
     weights: Weights,
     asides: Asides,
+}
+
+/// What a message gives to the scales, by the names in the file of weights; each once.
+#[derive(Debug, Clone, Default)]
+pub struct Pieces {
+    /// Families, and what they and the form of the message amount to.
+    pub signs: Vec<String>,
+    /// Words and concepts.
+    pub words: Vec<String>,
 }
 
 impl Triage {
@@ -80,37 +95,84 @@ impl Triage {
             return Err(format!("no lexicon has the phrase `{phrase}`"));
         }
         for (family, phrase) in &own.add {
-            let sense = Sense { family: *family, weak: false };
+            let sense = Sense { family: *family, weak: false, own: true };
             lexicon.add_phrase(sense, phrase).map_err(|problem| format!("`{phrase}` {problem}"))?;
         }
         #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
-        let asides = Asides::shipped().expect("the shipped lists can be read");
-        Ok(Self { lexicon, weights: Weights::read(include_str!("weights.txt")), asides })
+        let (asides, concepts) = (
+            Asides::shipped().expect("the shipped lists can be read"),
+            Concepts::shipped().expect("the shipped word book can be read"),
+        );
+        Ok(Self { lexicon, concepts, weights: Weights::read(include_str!("weights.txt")), asides })
     }
 
-    /// What a message shows.
+    /// The families that a message shows.
     pub fn evidence(&self, text: &str) -> Evidence {
-        Evidence::of(text, &self.lexicon, language::shown(text))
+        Evidence::of(&fold::words(text), &self.lexicon, Look::at(text).shown())
+    }
+
+    /// The same, with other weights: for the program that learns them.
+    #[must_use]
+    pub fn weighed(self, weights: &str) -> Self {
+        Self { weights: Weights::read(weights), ..self }
+    }
+
+    /// What a message gives to the scales, and what it weighs for urgency, the heaviest first: to explain a verdict.
+    pub fn heaviest(&self, text: &str) -> Vec<(String, f32)> {
+        let Pieces { signs, words } = self.pieces(text);
+        let weigh = |name: String| {
+            let [urgent, ..] = self.weights.of(Fingerprint::named(&name));
+            (name, f32::from(urgent) / 100.0)
+        };
+        let mut all: Vec<(String, f32)> = signs.into_iter().chain(words).map(weigh).collect();
+        all.sort_by(|(_, one), (_, other)| other.abs().total_cmp(&one.abs()));
+        all
+    }
+
+    /// What a message gives to the scales: for the program that learns what each piece weighs.
+    pub fn pieces(&self, text: &str) -> Pieces {
+        let (words, shown) = (fold::words(text), Look::at(text).shown());
+        let mut named = Pieces::default();
+        let evidence = Evidence::of(&words, &self.lexicon, shown);
+        evidence.signs(text, &words, &mut |name| named.signs.push(name.to_owned()));
+        let concepts = self.concepts.search(&words, shown);
+        pieces::pieces(&words, &concepts, &mut |name| named.words.push(name.to_owned()));
+        named.words.sort_unstable();
+        named.words.dedup();
+        named
     }
 
     /// What triage says of a message that was sent to a zone serving these languages, in legal order.
     ///
     /// `earlier` is the language that its author showed before in that conversation.
     pub fn verdict(&self, text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Verdict {
-        let evidence = self.evidence(text);
-        let score = score(&self.weights, &evidence);
+        let (words, look) = (fold::words(text), Look::at(text));
+        let evidence = Evidence::of(&words, &self.lexicon, look.shown());
+        let sums = self.sums(text, &words, &evidence, look.shown());
+        let score = score(sums, &evidence);
         let urgent = score >= URGENT;
-        let read = languages(text, served, bilingual, earlier);
+        let read = look.answer(served, bilingual, earlier);
         Verdict {
             languages: read.answer,
             shown: read.shown,
             urgent,
             alert: score >= ALERT,
-            kind: if urgent { evidence.kind() } else { Kind::None },
+            kind: if urgent { sums.kind() } else { Kind::None },
             score,
             reasons: evidence.strong.iter().chain(&evidence.weak).map(|family| family.code()).collect(),
-            aside: self.asides.of(text).filter(|aside| !urgent || *aside == Aside::Stop),
+            aside: self.asides.of(text, &words).filter(|aside| !urgent || *aside == Aside::Stop),
         }
+    }
+
+    /// What all pieces of a message weigh together.
+    fn sums(&self, text: &str, words: &[String], evidence: &Evidence, shown: [bool; 4]) -> Sums {
+        let (mut signs, mut pieces) = (Vec::new(), Vec::with_capacity(words.len() * 6));
+        evidence.signs(text, words, &mut |name| signs.push(Fingerprint::named(name)));
+        let concepts = self.concepts.search(words, shown);
+        pieces::pieces(words, &concepts, &mut |name| pieces.push(Fingerprint::named(name)));
+        let mut sums = self.weights.sums(&signs, &mut pieces);
+        evidence.own.iter().for_each(|family| sums.lean(family.role()));
+        sums
     }
 }
 
@@ -119,8 +181,8 @@ const BARELY: u8 = 12;
 
 /// From 0 (surely not urgent) to 100 (surely urgent).
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
-fn score(weights: &Weights, evidence: &Evidence) -> u8 {
-    let likely = 100.0 / (1.0 + (-weights.sum(evidence)).exp());
+fn score(sums: Sums, evidence: &Evidence) -> u8 {
+    let likely = 100.0 / (1.0 + (-sums.urgency()).exp());
     let score = likely.round() as u8;
     let told =
         [Family::Past, Family::Fiction, Family::Joke, Family::News, Family::Thanks, Family::Imagined, Family::Drill];

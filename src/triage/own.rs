@@ -22,7 +22,7 @@ pub struct OwnPhrases {
 /// # Errors
 /// When it cannot be understood, in a few words.
 pub fn understood(phrase: &str) -> Result<(), String> {
-    Lexicon::default().add_phrase(Sense { family: Family::Here, weak: false }, phrase)
+    Lexicon::default().add_phrase(Sense { family: Family::Here, weak: false, own: true }, phrase)
 }
 
 /// Every phrase of the shipped lexicons, as it stands there.
