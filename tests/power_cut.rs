@@ -38,6 +38,8 @@ const LIFE: Duration = Duration::from_millis(1500);
 const WRITES_EVERY: Duration = Duration::from_millis(150);
 /// So many disks lie about what they have synced.
 const LIARS: usize = 8;
+/// So many rounds of them are played until one is found out.
+const ROUNDS_OF_LIARS: usize = 3;
 /// So many cuts befall each of them.
 const CUTS_OF_A_LIAR: usize = 15;
 /// Who is not answered in this time then is missed: a look and another try take half of it.
@@ -261,13 +263,19 @@ fn a_disk_that_lies_about_what_it_has_synced_is_found_out() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(shim) = disk::shim(folder.path()) else { return };
     let mut random = fastrand::Rng::with_seed(seed());
-    let stories = (0..LIARS).map(|_| {
-        let (shim, random) = (&shim, random.fork());
-        move || found_out(shim, random)
-    });
-    let found: Vec<String> = side_by_side(AT_ONCE, stories).into_iter().flatten().collect();
-    println!("{} of {LIARS} disks that lie are found out:\n{}", found.len(), found.join("\n"));
-    assert!(!found.is_empty(), "disks lie, and all is well: these tests test nothing");
+    // Whether a lie comes to light depends on where the power fails; once in many runs none of a round's does.
+    for _ in 0..ROUNDS_OF_LIARS {
+        let stories = (0..LIARS).map(|_| {
+            let (shim, random) = (&shim, random.fork());
+            move || found_out(shim, random)
+        });
+        let found: Vec<String> = side_by_side(AT_ONCE, stories).into_iter().flatten().collect();
+        println!("{} of {LIARS} disks that lie are found out:\n{}", found.len(), found.join("\n"));
+        if !found.is_empty() {
+            return;
+        }
+    }
+    panic!("disks lie, and all is well: these tests test nothing");
 }
 
 /// How a disk that lies was found out, if it was.

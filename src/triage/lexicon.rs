@@ -35,8 +35,8 @@ const MOST_SIDES: usize = 4;
 /// A phrase that its alternatives of several words would turn into more than this many is too complicated.
 const MOST_VARIANTS: usize = 200;
 
-/// The size of the sieve for misspelt words: some times more than there are.
-const MISSPELT_SIEVE: usize = 1 << 18;
+/// The size of the sieve for misspelt words, of which there are about as many.
+const MISSPELT_SIEVE: usize = 1 << 16;
 
 /// A denial of more words than this may hold more than what it denies.
 const LONGEST_DENIAL: usize = 4;
@@ -170,6 +170,11 @@ impl Lexicon {
         }
         self.settle();
         Ok(())
+    }
+
+    /// Gives back what only adding takes; nothing is to be added after that.
+    pub fn close(&mut self) {
+        self.groups = HashMap::new();
     }
 
     /// Makes ready to be searched, and gives back what memory reading took.

@@ -98,6 +98,7 @@ impl Triage {
             let sense = Sense { family: *family, weak: false, own: true };
             lexicon.add_phrase(sense, phrase).map_err(|problem| format!("`{phrase}` {problem}"))?;
         }
+        lexicon.close();
         #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
         let (asides, concepts) = (
             Asides::shipped().expect("the shipped lists can be read"),
