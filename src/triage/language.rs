@@ -97,7 +97,7 @@ impl Look {
     }
 }
 
-/// The language or languages to answer a message in: [`Look::answer`] of a look at it.
+/// The language or languages to answer a message in, as `Look::answer` tells them after one look.
 pub fn languages(text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Read {
     Look::at(text).answer(served, bilingual, earlier)
 }
