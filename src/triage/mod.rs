@@ -22,7 +22,7 @@ pub use evidence::Evidence;
 pub use family::{Family, Role};
 pub use language::languages;
 pub use own::{OwnPhrases, shipped, understood};
-pub use weights::{BASE, KINDS, MOST_OF_WORDS, Row};
+pub use weights::{BASE, KINDS};
 
 use crate::model::{Aside, Kind, Language, Verdict};
 use aside::Asides;
@@ -112,7 +112,7 @@ impl Triage {
         Evidence::of(&fold::words(text), &self.lexicon, Look::at(text).shown())
     }
 
-    /// The same, with other weights: for the program that learns them.
+    /// Triage with other weights than those shipped: for the program that learns them.
     #[must_use]
     pub fn weighed(self, weights: &str) -> Self {
         Self { weights: Weights::read(weights), ..self }
@@ -150,7 +150,7 @@ impl Triage {
         let (words, look) = (fold::words(text), Look::at(text));
         let evidence = Evidence::of(&words, &self.lexicon, look.shown());
         let sums = self.sums(text, &words, &evidence, look.shown());
-        let score = score(sums, &evidence);
+        let (score, grave) = score(sums, &evidence);
         let urgent = score >= URGENT;
         let read = look.answer(served, bilingual, earlier);
         Verdict {
@@ -158,7 +158,11 @@ impl Triage {
             shown: read.shown,
             urgent,
             alert: score >= ALERT,
-            kind: if urgent { sums.kind() } else { Kind::None },
+            kind: match (urgent, grave) {
+                (false, _) => Kind::None,
+                (true, true) => Kind::SelfHarm,
+                (true, false) => sums.kind(),
+            },
             score,
             reasons: evidence.strong.iter().chain(&evidence.weak).map(|family| family.code()).collect(),
             aside: self.asides.of(text, &words).filter(|aside| !urgent || *aside == Aside::Stop),
@@ -180,25 +184,26 @@ impl Triage {
 /// Where somebody may die, this score already counts as urgent.
 const BARELY: u8 = 12;
 
-/// From 0 (surely not urgent) to 100 (surely urgent).
+/// From 0 (surely not urgent) to 100 (surely urgent), and whether it is a phrase about dying that made it as high.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
-fn score(sums: Sums, evidence: &Evidence) -> u8 {
+fn score(sums: Sums, evidence: &Evidence) -> (u8, bool) {
     let likely = 100.0 / (1.0 + (-sums.urgency()).exp());
     let score = likely.round() as u8;
     let told =
         [Family::Past, Family::Fiction, Family::Joke, Family::News, Family::Thanks, Family::Imagined, Family::Drill];
     // Somebody who may die is never left to the arithmetic, unless it is clearly a story.
     if told.iter().any(|family| evidence.has(*family)) {
-        return score;
+        return (score, false);
     }
     let among = |list: &[Family]| list.iter().any(|family| matches!(family, Family::SelfHarm | Family::Farewell));
-    if among(&evidence.strong) {
-        score.max(ALERT)
+    let least = if among(&evidence.strong) {
+        ALERT
     } else if among(&evidence.weak) && score >= BARELY {
-        score.max(URGENT)
+        URGENT
     } else {
-        score
-    }
+        0
+    };
+    (score.max(least), score < least)
 }
 
 #[cfg(test)]
@@ -220,6 +225,18 @@ mod tests {
         ] {
             let verdict = verdict(text);
             assert!(verdict.urgent && verdict.alert, "{text}: {verdict:?}");
+            assert_eq!(verdict.kind, Kind::SelfHarm, "{text}");
+        }
+    }
+
+    /// Whoever is lifted by such a phrase gets the help lines, whatever the sums say it is about.
+    #[test]
+    fn a_phrase_about_dying_brings_the_help_lines_even_where_nothing_else_tells() {
+        let police = Triage::new().weighed("-100 50 -300 -300 -300 [base]");
+        assert_eq!(police.verdict("bonjour", &Language::ALL, false, None).kind, Kind::Police);
+        for text in ["ik wil niet meer leven", "je veux mourir"] {
+            let verdict = police.verdict(text, &Language::ALL, false, None);
+            assert!(verdict.alert, "{text}: {verdict:?}");
             assert_eq!(verdict.kind, Kind::SelfHarm, "{text}");
         }
     }
