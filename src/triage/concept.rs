@@ -81,7 +81,7 @@ impl Concepts {
     fn enter(&mut self, language: Language, word: &str, number: u16) {
         let (book, word) =
             word.strip_suffix('*').map_or((&mut self.entries, word), |word| (&mut self.beginnings, word));
-        let parts: Vec<String> = word.split('_').flat_map(fold::words).collect();
+        let parts: Vec<String> = word.split('_').flat_map(folded).collect();
         // Where a word stands twice, the first holds.
         book.entry(Fingerprint::of(language).with(&parts.join(" "))).or_insert(number);
     }
@@ -137,6 +137,11 @@ impl Concepts {
         }
         known
     }
+}
+
+/// A part of an entry as a message would have it. Most are letters alone, with nothing to be cut at.
+fn folded(part: &str) -> Vec<String> {
+    if part.chars().all(char::is_alphanumeric) { vec![fold::word(part)] } else { fold::words(part) }
 }
 
 #[cfg(test)]

@@ -104,18 +104,11 @@ fn end(words: &mut Vec<String>) {
 /// are a cry for one.
 fn push(text: &str, word: &mut String) {
     let mut letters = String::with_capacity(text.len());
-    for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase) {
-        match letter {
-            'ß' => letters.push('s'),
-            'œ' => letters.push_str("oe"),
-            'æ' => letters.push_str("ae"),
-            'ø' => letters.push('o'),
-            'ł' => letters.push('l'),
-            'ı' => letters.push('i'),
-            'đ' => letters.push('d'),
-            letter if letter.is_alphanumeric() => letters.push(letter),
-            _ => {}
-        }
+    if text.is_ascii() {
+        // Most words are, and have nothing to take apart.
+        letters.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()));
+    } else {
+        unmark(text, &mut letters);
     }
     let mut rest = letters.chars().peekable();
     while let Some(letter) = rest.next() {
@@ -129,6 +122,23 @@ fn push(text: &str, word: &mut String) {
         }
         if times == 2 && matches!(letter, 'a' | 'e' | 'o' | 'u') {
             word.push(letter);
+        }
+    }
+}
+
+/// Appends a text's letters, small and without their marks.
+fn unmark(text: &str, letters: &mut String) {
+    for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase) {
+        match letter {
+            'ß' => letters.push('s'),
+            'œ' => letters.push_str("oe"),
+            'æ' => letters.push_str("ae"),
+            'ø' => letters.push('o'),
+            'ł' => letters.push('l'),
+            'ı' => letters.push('i'),
+            'đ' => letters.push('d'),
+            letter if letter.is_alphanumeric() => letters.push(letter),
+            _ => {}
         }
     }
 }

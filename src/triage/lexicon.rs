@@ -168,17 +168,12 @@ impl Lexicon {
                 }
             }
         }
-        self.settle();
         Ok(())
     }
 
-    /// Gives back what only adding takes; nothing is to be added after that.
+    /// Makes ready to be searched, and gives back what only adding takes; nothing is to be added after that.
     pub fn close(&mut self) {
         self.groups = HashMap::new();
-    }
-
-    /// Makes ready to be searched, and gives back what memory reading took.
-    fn settle(&mut self) {
         self.misspelt.sort_unstable();
         self.misspelt.dedup();
         self.misspelt.shrink_to_fit();
@@ -198,7 +193,6 @@ impl Lexicon {
         for steps in self.phrase(phrase, &HashMap::new())? {
             self.add(sense, None, &steps);
         }
-        self.settle();
         Ok(())
     }
 

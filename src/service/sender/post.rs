@@ -163,11 +163,12 @@ impl Sender {
                 self.reopen(hand, true).await
             }
             failure @ (Failure::LoginNeeded { .. } | Failure::Permission { .. } | Failure::Stopped { .. }) => {
-                // A token may be renewed in seconds; all else takes a human.
-                let hopeful = matches!(failure, Failure::LoginNeeded { .. }) && !self.holds.has(hand.job.lane);
+                // A token may be renewed in seconds, or in a few more where one was renewed just before; all else takes a human.
+                let told = self.health.is_told(self.account, &failure);
+                let hopeful = told || matches!(failure, Failure::LoginNeeded { .. }) && !self.holds.has(hand.job.lane);
                 let at = (!hopeful).then(|| after(now, HUMAN_PAUSE));
                 let until = self.holds.hold(hand.job.lane, hand.began, at, now);
-                if self.health.is_told(self.account, &failure) {
+                if told {
                     warn!(feed = feed.name(), %failure, %until, "no reply can be posted before somebody logs in");
                 } else {
                     error!(feed = feed.name(), %failure, %until, "no reply can be posted: a human must look");
