@@ -21,16 +21,16 @@ use formez101::triage::{BASE, KINDS, Pieces, Triage};
 const RESTRAINT: (f32, f32) = (20.0, 4.0);
 
 /// A word seen in fewer messages has no weight.
-const SEEN: usize = 4;
+const SEEN: usize = 3;
 
 /// A piece that weighs less in every column is left out.
-const LEAST: f32 = 0.12;
+const LEAST: f32 = 0.14;
 
 /// A missed call weighs as much as so many needless answers; and one told apart by its kind.
 const MISSED: (f32, f32) = (1.5, 2.0);
 
-/// A line of chatter weighs less than a message: an inbox holds few.
-const CHATTER: f32 = 0.6;
+/// A line of chatter weighs more than a message: there are fewer of them here than among what a page is mentioned in.
+const CHATTER: f32 = 2.5;
 
 const ROUNDS: usize = 250;
 

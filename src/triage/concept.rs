@@ -8,22 +8,49 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::FixedState;
-
 use super::{
     fold,
     grammar::{Fingerprint, spellings},
+    language::Look,
     own::code,
+    table::Table,
 };
 use crate::model::Language;
 
-/// The files, one per language.
-const FILES: [(Language, &str); 4] = [
-    (Language::Fr, include_str!("concepts/fr.txt")),
-    (Language::Nl, include_str!("concepts/nl.txt")),
-    (Language::De, include_str!("concepts/de.txt")),
-    (Language::En, include_str!("concepts/en.txt")),
+/// The files, one per language, and one for all languages that no zone answers in.
+const FILES: [(Book, &str); 5] = [
+    (Book::Of(Language::Fr), include_str!("concepts/fr.txt")),
+    (Book::Of(Language::Nl), include_str!("concepts/nl.txt")),
+    (Book::Of(Language::De), include_str!("concepts/de.txt")),
+    (Book::Of(Language::En), include_str!("concepts/en.txt")),
+    (Book::Foreign, include_str!("concepts/other.txt")),
 ];
+
+/// In which language a word is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Book {
+    /// One of the four.
+    Of(Language),
+    /// Any other.
+    Foreign,
+}
+
+impl Book {
+    /// The books of which a message may be.
+    pub fn of(look: Look) -> Vec<Self> {
+        let shown = look.shown();
+        let four = Language::ALL.into_iter().filter(|language| shown[*language as usize]).map(Self::Of);
+        look.is_foreign().then_some(Self::Foreign).into_iter().chain(four).collect()
+    }
+
+    /// Where the fingerprints of its words begin.
+    fn begin(self) -> Fingerprint {
+        match self {
+            Self::Of(language) => Fingerprint::of(language),
+            Self::Foreign => Fingerprint::EMPTY.and(u8::MAX),
+        }
+    }
+}
 
 /// An entry joins at most so many words.
 const LONGEST_ENTRY: usize = 3;
@@ -40,16 +67,14 @@ pub enum Token<'a> {
     End,
 }
 
-/// The concepts of words, by fingerprint of the language and the word.
-type Book = HashMap<Fingerprint, u16, FixedState>;
-
 /// The word book, ready to be looked up in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Concepts {
     names: Vec<&'static str>,
-    entries: Book,
-    /// Entries that any ending may follow.
-    beginnings: Book,
+    /// The number of the concept of each entry.
+    entries: Table<u16>,
+    /// The same of entries that any ending may follow.
+    beginnings: Table<u16>,
 }
 
 impl Concepts {
@@ -58,40 +83,35 @@ impl Concepts {
     /// # Errors
     /// The first line that cannot be understood.
     pub fn shipped() -> Result<Self, String> {
-        let mut concepts = Self::default();
+        let (mut names, mut entries, mut beginnings) = (Vec::new(), Vec::new(), Vec::new());
         let mut numbers = HashMap::new();
-        for (language, file) in FILES {
+        for (book, file) in FILES {
             for line in file.lines().map(code).filter(|line| !line.is_empty()) {
-                let (name, words) = line.split_once(" = ").ok_or_else(|| format!("{language}: {line}"))?;
-                let next = u16::try_from(concepts.names.len()).map_err(|_| "too many concepts".to_owned())?;
+                let (name, words) = line.split_once(" = ").ok_or_else(|| format!("{book:?}: {line}"))?;
+                let next = u16::try_from(names.len()).map_err(|_| "too many concepts".to_owned())?;
                 let number = *numbers.entry(name).or_insert(next);
                 if number == next {
-                    concepts.names.push(name);
+                    names.push(name);
                 }
                 for word in words.split_whitespace().flat_map(spellings) {
-                    concepts.enter(language, &word, number);
+                    let begun = word.strip_suffix('*');
+                    let parts: Vec<String> = begun.unwrap_or(&word).split('_').flat_map(folded).collect();
+                    let entry = (book.begin().with(&parts.join(" ")).short(), number);
+                    if begun.is_some() { &mut beginnings } else { &mut entries }.push(entry);
                 }
             }
         }
-        concepts.entries.shrink_to_fit();
-        concepts.beginnings.shrink_to_fit();
-        Ok(concepts)
-    }
-
-    fn enter(&mut self, language: Language, word: &str, number: u16) {
-        let (book, word) =
-            word.strip_suffix('*').map_or((&mut self.entries, word), |word| (&mut self.beginnings, word));
-        let parts: Vec<String> = word.split('_').flat_map(folded).collect();
-        // Where a word stands twice, the first holds.
-        book.entry(Fingerprint::of(language).with(&parts.join(" "))).or_insert(number);
+        Ok(Self { names, entries: Table::of(entries), beginnings: Table::of(beginnings) })
     }
 
     /// The concepts of a message in order, each with its place; words that the book does not know are passed over.
     ///
     /// An entry of several words goes before one of fewer, a whole word before a beginning, a long beginning before a short one.
-    pub fn search(&self, words: &[String], shown: [bool; 4]) -> Vec<(usize, Token<'_>)> {
-        // Of equals, the last one is taken: so it is the first language.
-        let languages = || Language::ALL.into_iter().rev().filter(|language| shown[*language as usize]);
+    ///
+    /// Of entries as long, the one of the first book is taken.
+    pub fn search(&self, words: &[String], books: &[Book]) -> Vec<(usize, Token<'_>)> {
+        // `max_by_key` takes the last one of equals.
+        let books = || books.iter().copied().rev();
         let mut found = Vec::new();
         let mut at = 0;
         while at < words.len() {
@@ -100,10 +120,9 @@ impl Concepts {
                 at += 1;
                 continue;
             }
-            let whole =
-                languages().filter_map(|language| self.entry(language, &words[at..])).max_by_key(|(_, long)| *long);
+            let whole = books().filter_map(|book| self.entry(book, &words[at..])).max_by_key(|(_, long)| *long);
             let known = whole.or_else(|| {
-                let begun = languages().filter_map(|language| self.beginning(language, &words[at]));
+                let begun = books().filter_map(|book| self.beginning(book, &words[at]));
                 begun.max_by_key(|(_, long)| *long).map(|(number, _)| (number, 1))
             });
             if let Some((number, _)) = known {
@@ -115,24 +134,24 @@ impl Concepts {
     }
 
     /// The longest entry that a message goes on with, and how many words it joins.
-    fn entry(&self, language: Language, words: &[String]) -> Option<(u16, usize)> {
-        let mut joined = Fingerprint::of(language);
+    fn entry(&self, book: Book, words: &[String]) -> Option<(u16, usize)> {
+        let mut joined = book.begin();
         let mut known = None;
         for (index, word) in words.iter().take(LONGEST_ENTRY).enumerate() {
             joined = if index == 0 { joined } else { joined.with(" ") }.with(word);
-            known = self.entries.get(&joined).map(|number| (*number, index + 1)).or(known);
+            known = self.entries.get(joined).map(|number| (number, index + 1)).or(known);
         }
         known
     }
 
     /// The longest beginning of a word that is known, and its length.
-    fn beginning(&self, language: Language, word: &str) -> Option<(u16, usize)> {
-        let mut begun = Fingerprint::of(language);
+    fn beginning(&self, book: Book, word: &str) -> Option<(u16, usize)> {
+        let mut begun = book.begin();
         let mut known = None;
         for (index, byte) in word.bytes().enumerate() {
             begun = begun.and(byte);
             if index + 1 >= SHORTEST_BEGINNING {
-                known = self.beginnings.get(&begun).map(|number| (*number, index + 1)).or(known);
+                known = self.beginnings.get(begun).map(|number| (number, index + 1)).or(known);
             }
         }
         known
@@ -148,10 +167,10 @@ fn folded(part: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn found(text: &str, language: Language) -> Vec<String> {
+    fn found(text: &str, book: Book) -> Vec<String> {
         let said = |token| if let Token::Concept(name) = token { name } else { "." };
-        let tokens = Concepts::shipped().unwrap();
-        let tokens = tokens.search(&fold::words(text), Language::ALL.map(|shown| shown == language));
+        let concepts = Concepts::shipped().unwrap();
+        let tokens = concepts.search(&fold::words(text), &[book]);
         tokens.into_iter().map(|(_, token)| said(token).to_owned()).collect()
     }
 
@@ -159,31 +178,34 @@ mod tests {
     fn words_that_mean_the_same_are_one_concept_in_every_language() {
         let knives = ["couteaux", "mes", "Messer", "knife"];
         for (language, text) in Language::ALL.into_iter().zip(knives) {
-            assert_eq!(found(text, language), ["knife"], "{text}");
+            assert_eq!(found(text, Book::Of(language)), ["knife"], "{text}");
         }
-        assert_ne!(found("mes", Language::Fr), ["knife"], "a word is looked up in its own language");
+        for text in ["cuchillo", "coltello", "bıçak", "нож", "ніж", "nóż", "سكين"] {
+            assert_eq!(found(text, Book::Foreign), ["knife"], "{text}");
+        }
+        assert_ne!(found("mes", Book::Of(Language::Fr)), ["knife"], "a word is looked up in its own language");
     }
 
     #[test]
     fn a_longer_entry_goes_before_a_shorter_one_and_sentences_end() {
-        assert_eq!(found("he. knife!", Language::En), ["he", ".", "knife", "."]);
-        assert_eq!(found("no longer", Language::En), ["no_more"]);
+        assert_eq!(found("he. knife!", Book::Of(Language::En)), ["he", ".", "knife", "."]);
+        assert_eq!(found("no longer", Book::Of(Language::En)), ["no_more"]);
     }
 
     #[test]
     fn every_line_can_be_found_in_a_message_and_no_word_stands_twice_in_a_language() {
-        for (language, file) in FILES {
+        for (book, file) in FILES {
             let mut seen = HashMap::new();
             for line in file.lines().map(code).filter(|line| !line.is_empty()) {
-                let (name, words) = line.split_once(" = ").unwrap_or_else(|| panic!("{language}: {line}"));
+                let (name, words) = line.split_once(" = ").unwrap_or_else(|| panic!("{book:?}: {line}"));
                 assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit()));
                 for word in words.split(' ') {
                     let parts: Vec<String> = word.split('_').flat_map(fold::words).collect();
-                    assert!((1..=LONGEST_ENTRY).contains(&parts.len()), "{language} {name}: {word}");
+                    assert!((1..=LONGEST_ENTRY).contains(&parts.len()), "{book:?} {name}: {word}");
                     let beginning = word.ends_with('*');
-                    assert!(!beginning || parts[0].len() >= SHORTEST_BEGINNING, "{language} {name}: {word}");
+                    assert!(!beginning || parts[0].len() >= SHORTEST_BEGINNING, "{book:?} {name}: {word}");
                     let twice = seen.insert((parts, beginning), name);
-                    assert!(twice.is_none(), "{language}: {word} in {name} and {twice:?}");
+                    assert!(twice.is_none(), "{book:?}: {word} in {name} and {twice:?}");
                 }
             }
         }

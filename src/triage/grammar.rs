@@ -75,7 +75,7 @@ impl Fingerprint {
     }
 
     /// Its upper half, in which all bytes show best.
-    const fn short(self) -> u32 {
+    pub const fn short(self) -> u32 {
         (self.0 >> 32) as u32
     }
 

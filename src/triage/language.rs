@@ -19,6 +19,12 @@ const LONGEST_LOOKED_AT: usize = 4_000;
 /// A message with fewer letters gives the general detector nothing to go by.
 const FEWEST_LETTERS: usize = 8;
 
+/// Whoever writes so many words in one of the four languages...
+const FEWEST_WORDS: usize = 4;
+
+/// ...shows it by a cue in so many words, and mostly by many more.
+const WORDS_A_CUE: usize = 8;
+
 /// The evidence is contradictory when the second language shows at least this much...
 const CLEAR: u32 = 4;
 
@@ -41,6 +47,8 @@ pub struct Look {
     counts: [u32; 4],
     /// What the general detector says.
     detected: Option<Language>,
+    /// It seems to be written in none of the four.
+    foreign: bool,
 }
 
 impl Look {
@@ -48,7 +56,18 @@ impl Look {
     pub fn at(text: &str) -> Self {
         let plain = plain(text);
         let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
-        Self { counts: cues::count(&words), detected: detect(&plain) }
+        let counts = cues::count(&words);
+        let found = detect(&plain);
+        let detected = found.and_then(four);
+        // The detector knows sixteen languages and takes each of the others for one of them.
+        let cues = counts.iter().sum::<u32>() as usize;
+        let strange = words.len() >= FEWEST_WORDS && cues * WORDS_A_CUE <= words.len();
+        Self { counts, detected, foreign: strange || (found.is_some() && detected.is_none()) }
+    }
+
+    /// Whether it seems to be written in none of the four languages.
+    pub const fn is_foreign(self) -> bool {
+        self.foreign
     }
 
     /// The languages that the message may be written in, in the order of [`Language::ALL`]: those that it shows, or all.
@@ -102,12 +121,15 @@ pub fn languages(text: &str, served: &[Language], bilingual: bool, earlier: Opti
     Look::at(text).answer(served, bilingual, earlier)
 }
 
-/// What the general detector says, when the text is long enough and the answer is one of the four languages.
-fn detect(plain: &str) -> Option<Language> {
-    if plain.chars().filter(|letter| letter.is_alphabetic()).count() < FEWEST_LETTERS {
-        return None;
-    }
-    match whichlang::detect_language(plain) {
+/// What the general detector says, when the text is long enough.
+fn detect(plain: &str) -> Option<whichlang::Lang> {
+    let long = plain.chars().filter(|letter| letter.is_alphabetic()).count() >= FEWEST_LETTERS;
+    long.then(|| whichlang::detect_language(plain))
+}
+
+/// The one of the four languages that it is.
+const fn four(found: whichlang::Lang) -> Option<Language> {
+    match found {
         whichlang::Lang::Fra => Some(Language::Fr),
         whichlang::Lang::Nld => Some(Language::Nl),
         whichlang::Lang::Deu => Some(Language::De),

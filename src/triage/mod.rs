@@ -16,6 +16,7 @@ mod language;
 mod lexicon;
 mod own;
 mod pieces;
+mod table;
 mod weights;
 
 pub use evidence::Evidence;
@@ -26,7 +27,7 @@ pub use weights::{BASE, KINDS};
 
 use crate::model::{Aside, Kind, Language, Verdict};
 use aside::Asides;
-use concept::Concepts;
+use concept::{Book, Concepts};
 use grammar::Fingerprint;
 use language::Look;
 use lexicon::{Lexicon, Sense};
@@ -43,7 +44,7 @@ const LEXICONS: [(Option<Language>, &str); 5] = [
 ];
 
 /// From this score on, of 100, a message is answered as urgent: in doubt, rather so.
-pub const URGENT: u8 = 24;
+pub const URGENT: u8 = 18;
 
 /// From this score on, of 100, a human is alerted.
 pub const ALERT: u8 = 80;
@@ -85,6 +86,8 @@ impl Triage {
     /// # Panics
     /// When a shipped lexicon cannot be read, which a test rules out.
     pub fn of(own: &OwnPhrases) -> Result<Self, String> {
+        // The weights first: what making them takes for a moment is given back before the rest is made.
+        let weights = Weights::read(include_str!("weights.txt"));
         let (mut lexicon, mut without) = (Lexicon::default(), Without::new(own));
         for (language, file) in LEXICONS {
             let read = lexicon.read(file, language, |line| without.takes(line));
@@ -104,7 +107,7 @@ impl Triage {
             Asides::shipped().expect("the shipped lists can be read"),
             Concepts::shipped().expect("the shipped word book can be read"),
         );
-        Ok(Self { lexicon, concepts, weights: Weights::read(include_str!("weights.txt")), asides })
+        Ok(Self { lexicon, concepts, weights, asides })
     }
 
     /// The families that a message shows.
@@ -132,11 +135,11 @@ impl Triage {
 
     /// What a message gives to the scales: for the program that learns what each piece weighs.
     pub fn pieces(&self, text: &str) -> Pieces {
-        let (words, shown) = (fold::words(text), Look::at(text).shown());
+        let (words, look) = (fold::words(text), Look::at(text));
         let mut named = Pieces::default();
-        let evidence = Evidence::of(&words, &self.lexicon, shown);
+        let evidence = Evidence::of(&words, &self.lexicon, look.shown());
         evidence.signs(text, &words, &mut |name| named.signs.push(name.to_owned()));
-        let concepts = self.concepts.search(&words, shown);
+        let concepts = self.concepts.search(&words, &Book::of(look));
         pieces::pieces(&words, &concepts, &mut |name| named.words.push(name.to_owned()));
         named.words.sort_unstable();
         named.words.dedup();
@@ -149,7 +152,7 @@ impl Triage {
     pub fn verdict(&self, text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Verdict {
         let (words, look) = (fold::words(text), Look::at(text));
         let evidence = Evidence::of(&words, &self.lexicon, look.shown());
-        let sums = self.sums(text, &words, &evidence, look.shown());
+        let sums = self.sums(text, &words, &evidence, look);
         let (score, grave) = score(sums, &evidence);
         let urgent = score >= URGENT;
         let read = look.answer(served, bilingual, earlier);
@@ -170,10 +173,10 @@ impl Triage {
     }
 
     /// What all pieces of a message weigh together.
-    fn sums(&self, text: &str, words: &[String], evidence: &Evidence, shown: [bool; 4]) -> Sums {
+    fn sums(&self, text: &str, words: &[String], evidence: &Evidence, look: Look) -> Sums {
         let (mut signs, mut pieces) = (Vec::new(), Vec::with_capacity(words.len() * 6));
         evidence.signs(text, words, &mut |name| signs.push(Fingerprint::named(name)));
-        let concepts = self.concepts.search(words, shown);
+        let concepts = self.concepts.search(words, &Book::of(look));
         pieces::pieces(words, &concepts, &mut |name| pieces.push(Fingerprint::named(name)));
         let mut sums = self.weights.sums(&signs, &mut pieces);
         evidence.own.iter().for_each(|family| sums.lean(family.role()));

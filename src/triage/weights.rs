@@ -9,11 +9,7 @@
 //! The five columns speak, in hundredths, for: urgent at all; a matter for the police; for the ambulance; for the fire brigade;
 //! self-harm.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
-use super::{family::Role, grammar::Fingerprint};
+use super::{family::Role, grammar::Fingerprint, table::Table};
 use crate::model::Kind;
 
 /// Beginning of every sum.
@@ -35,28 +31,28 @@ type Totals = [f32; COLUMNS];
 const COLUMNS: usize = 1 + KINDS.len();
 
 /// Somebody who may die is answered on less evidence than anybody else: so much is added to that sum.
-const GRAVER: f32 = 0.3;
+const GRAVER: f32 = 0.5;
 
 /// What a zone's own phrases weigh, of which no labelled message can tell: one that says what happens, now or here, or that speaks
 /// against it.
 const OWN: (f32, f32, f32) = (3.0, 1.0, -3.0);
 
 /// The weights of all evidence.
-#[derive(Debug, Clone, Default)]
-pub struct Weights(HashMap<Fingerprint, Row, FixedState>);
+#[derive(Debug, Clone)]
+pub struct Weights(Table<Row>);
 
 impl Weights {
     /// Reads a file of weights. A line that is none is passed over; a test sees to it that there is none.
     pub fn read(file: &str) -> Self {
-        // Its size is asked for at once: a table that grows takes twice its memory meanwhile.
-        let mut weights = HashMap::with_capacity_and_hasher(lines(file).count(), FixedState::default());
-        weights.extend(lines(file).filter_map(parse).map(|(name, row)| (Fingerprint::named(name), row)));
-        Self(weights)
+        // Its size is asked for at once: a list that grows takes twice its memory meanwhile.
+        let mut weights = Vec::with_capacity(lines(file).count());
+        weights.extend(lines(file).filter_map(parse).map(|(name, row)| (Fingerprint::named(name).short(), row)));
+        Self(Table::of(weights))
     }
 
     /// What a piece weighs; nothing for one that is not known.
     pub fn of(&self, piece: Fingerprint) -> Row {
-        self.0.get(&piece).copied().unwrap_or_default()
+        self.0.get(piece).unwrap_or_default()
     }
 
     /// The sums for a message of these signs and pieces, each of which counts once.
