@@ -90,7 +90,8 @@ impl Evidence {
         } else if said >= LONG {
             tell(format_args!("[long & {level}]"));
         }
-        if text.contains('?') {
+        // Whoever tells what happens may ask what to do: then it says nothing.
+        if level == "nothing" && text.contains('?') {
             tell(format_args!("[question]"));
         }
         if text.contains("!!") {
