@@ -6,7 +6,17 @@
 mod disk;
 mod stage;
 
-use std::{ffi::OsString, os::unix::net::UnixDatagram, path::Path};
+use std::{
+    ffi::OsString,
+    os::unix::net::UnixDatagram,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use disk::Trouble;
 use formez101::sandbox::Said;
@@ -17,24 +27,30 @@ const TEXT: &str = "Goedenavond, er staat een dronken man aan mijn deur en hij w
 /// What a disk says: an input-output error, no space left, a read-only file system.
 const ERRORS: [(i32, &str); 3] = [(5, "EIO"), (28, "ENOSPC"), (30, "EROFS")];
 
-/// How systemd would hear the service.
-struct Watchdog(UnixDatagram);
+/// How systemd hears the service: at once. A socket that nobody reads takes ten messages, and the eleventh waits.
+struct Watchdog(Arc<AtomicUsize>);
 
 impl Watchdog {
     fn at(path: &Path) -> Self {
         let socket = UnixDatagram::bind(path).expect("a socket");
-        socket.set_nonblocking(true).expect("set");
-        Self(socket)
+        socket.set_read_timeout(Some(Duration::from_secs(1))).expect("set");
+        let fed = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::downgrade(&fed);
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Some(fed) = counted.upgrade() {
+                if let Ok(length) = socket.recv(&mut buffer) {
+                    let told = String::from_utf8_lossy(&buffer[..length]).matches("WATCHDOG=1").count();
+                    fed.fetch_add(told, Ordering::SeqCst);
+                }
+            }
+        });
+        Self(fed)
     }
 
     /// How often the watchdog was fed since it was asked last.
     fn fed(&self) -> usize {
-        let mut buffer = [0; 4096];
-        let mut fed = 0;
-        while let Ok(length) = self.0.recv(&mut buffer) {
-            fed += usize::from(String::from_utf8_lossy(&buffer[..length]).contains("WATCHDOG=1"));
-        }
-        fed
+        self.0.swap(0, Ordering::SeqCst)
     }
 }
 
@@ -69,7 +85,7 @@ async fn trouble(shim: &Path, error: i32, what: &str) {
     watchdog.fed();
     let mut fed = 0;
     for _ in 0..5 {
-        stage.pass(std::time::Duration::from_secs(1)).await;
+        stage.pass(Duration::from_secs(1)).await;
         fed += watchdog.fed();
     }
     assert!(fed >= 3, "{what}: the watchdog was fed {fed} times in five seconds\n{}", stage.log());
