@@ -1,6 +1,7 @@
 //! The word book: which words of the four languages mean the same, so that what messages in one language teach holds in all.
 //!
-//! One file a language, each line a concept and its words; the name joins the lines of the four files:
+//! One file a language, and one for all others, which is looked at where a message seems to be in none of the four. Each line is a
+//! concept and its words; the name joins the lines of the files:
 //!
 //! ```text
 //! knife = couteau* canif coup_de_couteau      // a * for any ending, _ joins words

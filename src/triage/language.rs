@@ -231,6 +231,29 @@ mod tests {
     }
 
     #[test]
+    fn other_languages_than_the_four_are_known_to_be_others() {
+        for text in [
+            "Допоможіть, моїй мамі погано, вона не дихає",
+            "Hay un hombre con un cuchillo en el tren, por favor",
+            "nie chcę już żyć, siedzę na torach, przepraszam was",
+            "yangın var yardım edin, itfaiye numarası kaç?",
+        ] {
+            assert!(Look::at(text).is_foreign(), "{text}");
+        }
+        for text in [
+            "il y a quelqu'un dans mon jardin, venez vite",
+            "er staat iemand met een mes aan mijn deur",
+            "da brennt was hinterm Haus, kommt wer?",
+            "someone is breaking into my house, please hurry",
+            "au secours",
+            "🆘",
+            "",
+        ] {
+            assert!(!Look::at(text).is_foreign(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_language_that_the_zone_does_not_serve_is_never_chosen() {
         assert_eq!(chosen("Someone is breaking into my house, please hurry", &[Fr, Nl]), [Fr]);
         assert_eq!(chosen("Mein Nachbar schlägt seine Frau", &[Nl, Fr]), [Nl]);

@@ -1,4 +1,4 @@
-//! A table that is built once and then only read: numbers by short fingerprint, in as little memory as they take.
+//! A table that is built once and then only read: values by short fingerprint, in as little memory as they take.
 //!
 //! A hash table of the standard library takes up to twice as much for what it may still be given, and as much again while it grows.
 
