@@ -44,6 +44,11 @@ impl Book {
         look.is_foreign().then_some(Self::Foreign).into_iter().chain(four).collect()
     }
 
+    /// That of several words, with one more.
+    fn join(self, joined: Fingerprint, word: &str) -> Fingerprint {
+        if joined == self.begin() { joined } else { joined.with(" ") }.with(word)
+    }
+
     /// Where the fingerprints of its words begin.
     fn begin(self) -> Fingerprint {
         match self {
@@ -96,9 +101,9 @@ impl Concepts {
                 }
                 for word in words.split_whitespace().flat_map(spellings) {
                     let begun = word.strip_suffix('*');
-                    let parts: Vec<String> = begun.unwrap_or(&word).split('_').flat_map(folded).collect();
-                    let entry = (book.begin().with(&parts.join(" ")).short(), number);
-                    if begun.is_some() { &mut beginnings } else { &mut entries }.push(entry);
+                    let parts = begun.unwrap_or(&word).split('_').flat_map(folded);
+                    let entry = parts.fold(book.begin(), |joined, part| book.join(joined, &part));
+                    if begun.is_some() { &mut beginnings } else { &mut entries }.push((entry.short(), number));
                 }
             }
         }
@@ -139,8 +144,8 @@ impl Concepts {
         let mut joined = book.begin();
         let mut known = None;
         for (index, word) in words.iter().take(LONGEST_ENTRY).enumerate() {
-            joined = if index == 0 { joined } else { joined.with(" ") }.with(word);
-            known = self.entries.get(joined).map(|number| (number, index + 1)).or(known);
+            joined = book.join(joined, word);
+            known = self.entries.get(joined.short()).map(|number| (number, index + 1)).or(known);
         }
         known
     }
@@ -152,7 +157,7 @@ impl Concepts {
         for (index, byte) in word.bytes().enumerate() {
             begun = begun.and(byte);
             if index + 1 >= SHORTEST_BEGINNING {
-                known = self.beginnings.get(begun).map(|number| (number, index + 1)).or(known);
+                known = self.beginnings.get(begun.short()).map(|number| (number, index + 1)).or(known);
             }
         }
         known

@@ -1,8 +1,11 @@
 //! The spelling of a message, folded: what two people write differently and mean alike becomes the same word.
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use crate::text::links;
+
+/// Signs that stand for an apostrophe.
+const APOSTROPHES: [char; 4] = ['\'', '’', '`', '´'];
 
 /// How many bytes of a message are looked at: enough to understand it, and a bound on the cost.
 pub const LONGEST_LOOKED_AT: usize = 4_000;
@@ -70,7 +73,7 @@ fn cut(chunk: &str, words: &mut Vec<String>) {
 }
 
 fn is_of_a_word(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '\'' | '’' | '`' | '´') || is_combining_mark(letter)
+    letter.is_alphanumeric() || APOSTROPHES.contains(&letter) || is_combining_mark(letter)
 }
 
 fn is_picture(sign: char) -> bool {
@@ -79,18 +82,20 @@ fn is_picture(sign: char) -> bool {
 
 /// Parts a word at its apostrophes, unless what follows is one of [`ENDINGS`].
 fn elisions(chunk: &str, words: &mut Vec<String>) {
-    let parts: Vec<String> = chunk.split(['\'', '’', '`', '´']).map(word).filter(|part| !part.is_empty()).collect();
-    for (index, part) in parts.iter().enumerate() {
-        if index > 0
-            && index + 1 == parts.len()
+    let mut parts = chunk.split(APOSTROPHES).map(word).filter(|part| !part.is_empty()).peekable();
+    let mut first = true;
+    while let Some(part) = parts.next() {
+        if !first
+            && parts.peek().is_none()
             && ENDINGS.contains(&part.as_str())
             && let Some(before) = words.last_mut()
             && (before.len() > 1 || before == "i")
         {
-            before.push_str(part);
-            continue;
+            before.push_str(&part);
+        } else {
+            words.push(part);
         }
-        words.push(part.clone());
+        first = false;
     }
 }
 
@@ -103,44 +108,63 @@ fn end(words: &mut Vec<String>) {
 /// Appends a word's letters, folded: a consonant stands once, a vowel once or twice (boom is not bom), and three in a row
 /// are a cry for one.
 fn push(text: &str, word: &mut String) {
-    let mut letters = String::with_capacity(text.len());
-    if text.is_ascii() {
-        // Most words are, and have nothing to take apart.
-        letters.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()));
-    } else {
-        unmark(text, &mut letters);
+    let mut folded = Folded { word, last: None, times: 0 };
+    for sign in text.chars() {
+        match sign {
+            // Most letters are such, with nothing to take apart.
+            'a'..='z' | '0'..='9' => folded.letter(sign),
+            _ => unmark(sign, &mut folded),
+        }
     }
-    let mut rest = letters.chars().peekable();
-    while let Some(letter) = rest.next() {
-        word.push(letter);
-        if letter.is_numeric() {
-            continue;
+    folded.close();
+}
+
+/// A word of which the letters come one by one.
+struct Folded<'a> {
+    word: &'a mut String,
+    last: Option<char>,
+    /// How often the last letter came in a row.
+    times: usize,
+}
+
+impl Folded<'_> {
+    fn letter(&mut self, letter: char) {
+        if self.last == Some(letter) && !letter.is_numeric() {
+            self.times += 1;
+            return;
         }
-        let mut times = 1;
-        while rest.next_if_eq(&letter).is_some() {
-            times += 1;
-        }
-        if times == 2 && matches!(letter, 'a' | 'e' | 'o' | 'u') {
-            word.push(letter);
+        self.close();
+        self.word.push(letter);
+        (self.last, self.times) = (Some(letter), 1);
+    }
+
+    /// No more of the last letter will come.
+    fn close(&mut self) {
+        if self.times == 2
+            && let Some(vowel @ ('a' | 'e' | 'o' | 'u')) = self.last
+        {
+            self.word.push(vowel);
         }
     }
 }
 
-/// Appends a text's letters, small and without their marks.
-fn unmark(text: &str, letters: &mut String) {
-    for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase) {
-        match letter {
-            'ß' => letters.push('s'),
-            'œ' => letters.push_str("oe"),
-            'æ' => letters.push_str("ae"),
-            'ø' => letters.push('o'),
-            'ł' => letters.push('l'),
-            'ı' => letters.push('i'),
-            'đ' => letters.push('d'),
-            letter if letter.is_alphanumeric() => letters.push(letter),
-            _ => {}
+/// Tells what a sign is made of, small and without its marks.
+fn unmark(sign: char, folded: &mut Folded<'_>) {
+    decompose_compatible(sign, |part| {
+        for letter in part.to_lowercase().filter(|letter| !is_combining_mark(*letter)) {
+            match letter {
+                'ß' => folded.letter('s'),
+                'œ' => "oe".chars().for_each(|letter| folded.letter(letter)),
+                'æ' => "ae".chars().for_each(|letter| folded.letter(letter)),
+                'ø' => folded.letter('o'),
+                'ł' => folded.letter('l'),
+                'ı' => folded.letter('i'),
+                'đ' => folded.letter('d'),
+                letter if letter.is_alphanumeric() => folded.letter(letter),
+                _ => {}
+            }
         }
-    }
+    });
 }
 
 #[cfg(test)]

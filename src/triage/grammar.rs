@@ -1,6 +1,6 @@
 //! How a line of a lexicon is taken apart, and in which spellings its words are looked for.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, iter};
 
 use super::fold;
 use crate::model::Language;
@@ -43,12 +43,10 @@ pub fn pieces(alternative: &str) -> Vec<String> {
 }
 
 /// A word as written, and as written without umlauts on the keyboard.
-pub fn spellings(word: &str) -> Vec<String> {
-    let mut spellings = vec![word.to_owned()];
-    if word.contains(['ä', 'ö', 'ü']) {
-        spellings.push(word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue"));
-    }
-    spellings
+pub fn spellings(word: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let parted = word.contains(['ä', 'ö', 'ü']);
+    let parted = parted.then(|| word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue"));
+    iter::once(Cow::Borrowed(word)).chain(parted.map(Cow::Owned))
 }
 
 /// A number that stands for a text: the Fowler-Noll-Vo hash, 1a.

@@ -3,7 +3,7 @@
 //! Cue words first: they know how citizens here really write. Where they say nothing, a small general detector. Where that
 //! says nothing either, the language that the author showed earlier in that conversation, else the zone's first.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
@@ -157,9 +157,9 @@ fn plain(text: &str) -> String {
             {
                 let word = word.trim_matches(['\'', '’', '-']);
                 if !word.is_empty() {
-                    let lower = word.to_lowercase().replace('’', "'");
-                    // Writing to a String cannot fail.
-                    let _ = write!(plain, "{lower} ");
+                    let straight = word.chars().map(|letter| if letter == '’' { '\'' } else { letter });
+                    plain.extend(straight.flat_map(char::to_lowercase));
+                    plain.push(' ');
                 }
             }
         }

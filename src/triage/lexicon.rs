@@ -11,15 +11,14 @@
 //! <weapon>
 //! ```
 
-use std::{collections::HashMap, ops::Range};
-
-use foldhash::fast::FixedState;
+use std::collections::HashMap;
 
 use super::{
     family::{Family, Role},
     fold,
-    grammar::{Fingerprint, expand, orders, pieces, shortened, spellings},
+    grammar::{expand, orders, pieces},
     own::code,
+    vocabulary::{Gathered, Vocabulary},
 };
 use crate::model::Language;
 
@@ -34,9 +33,6 @@ const MOST_SIDES: usize = 4;
 
 /// A phrase that its alternatives of several words would turn into more than this many is too complicated.
 const MOST_VARIANTS: usize = 200;
-
-/// The size of the sieve for misspelt words, of which there are about as many.
-const MISSPELT_SIEVE: usize = 1 << 16;
 
 /// A denial of more words than this may hold more than what it denies.
 const LONGEST_DENIAL: usize = 4;
@@ -72,14 +68,14 @@ enum Step {
     Gap(u8),
 }
 
-/// The groups of words, by fingerprint. What citizens write is only looked up in it: its hash needs no secret.
-type Words = HashMap<Fingerprint, Vec<u16>, FixedState>;
-
 #[derive(Debug)]
 struct Phrase {
     sense: Sense,
     /// The language of its file; none for signs that all share.
     language: Option<Language>,
+    /// The group of its first word, and that of its last: most phrases are ruled out by these alone.
+    first: u16,
+    last: u16,
     /// Where its steps stand among all.
     steps: (u32, u32),
 }
@@ -99,33 +95,15 @@ pub struct LexiconError {
     pub what: String,
 }
 
-/// All lexicons, ready to be searched in one pass.
+/// Lexicons that are being read.
 #[derive(Debug, Default)]
-pub struct Lexicon {
+pub struct Draft {
     phrases: Vec<Phrase>,
-    /// The steps of all phrases, one after the other.
     steps: Vec<Step>,
-    /// Phrases by the group of their first word, each with the group of its last: most are ruled out by that alone.
-    starts: Vec<Vec<(u16, u32)>>,
-    /// Groups by the fingerprint of their source, so that each is made once.
-    groups: HashMap<Fingerprint, u16>,
-    /// The groups that a word belongs to.
-    exact: Words,
-    /// The groups that every word with this beginning belongs to.
-    prefixes: Words,
-    /// From the shortest to the longest of these beginnings.
-    lengths: Range<usize>,
-    /// Long words.
-    long: Vec<Box<str>>,
-    /// What is left of a long word when a letter is missing, as a short fingerprint, with its place in `long`; sorted.
-    misspelt: Vec<(u32, u32)>,
-    /// A bit for each of these fingerprints: most words are no misspelling of any, which is seen here at once.
-    maybe_misspelt: Vec<bool>,
-    /// The groups of any number.
-    numbers: Vec<u16>,
+    words: Gathered,
 }
 
-impl Lexicon {
+impl Draft {
     /// Adds the lists and phrases of a file, but for phrases that are `left_out`.
     ///
     /// # Errors
@@ -171,18 +149,13 @@ impl Lexicon {
         Ok(())
     }
 
-    /// Makes ready to be searched, and gives back what only adding takes; nothing is to be added after that.
-    pub fn close(&mut self) {
-        self.groups = HashMap::new();
-        self.misspelt.sort_unstable();
-        self.misspelt.dedup();
-        self.misspelt.shrink_to_fit();
-        self.maybe_misspelt = vec![false; MISSPELT_SIEVE];
-        self.misspelt.iter().for_each(|(rest, _)| self.maybe_misspelt[sieved(*rest)] = true);
-        self.phrases.shrink_to_fit();
-        self.steps.shrink_to_fit();
-        self.starts.iter_mut().for_each(Vec::shrink_to_fit);
-        self.exact.values_mut().chain(self.prefixes.values_mut()).for_each(Vec::shrink_to_fit);
+    /// All that was read, ready to be searched.
+    pub fn close(mut self) -> Lexicon {
+        self.phrases.sort_by_key(|phrase| phrase.first);
+        let starts = (0..=self.words.groups())
+            .map(|group| self.phrases.partition_point(|phrase| usize::from(phrase.first) < group))
+            .collect();
+        Lexicon { phrases: self.phrases.into(), steps: self.steps.into(), starts, words: self.words.close() }
     }
 
     /// Adds a phrase to a family, as a zone may; without lists.
@@ -233,25 +206,15 @@ impl Lexicon {
                 }
                 continue;
             }
-            let (part, maybe) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
-            let expanded = expand(part, lists)?;
-            let mut single: Vec<String> = Vec::new();
-            let mut ways: Vec<Vec<Step>> = Vec::new();
-            for alternative in expanded.split('|').filter(|alternative| !alternative.is_empty()) {
-                let words: Vec<String> = alternative.split('_').flat_map(pieces).collect();
-                if let [word] = &words[..] {
-                    single.push(word.clone());
-                } else {
-                    let steps: Result<Vec<Step>, String> =
-                        words.iter().map(|word| self.group(word).map(Step::Word)).collect();
-                    ways.push(steps?);
+            variants = match &self.ways(part, lists)?[..] {
+                [way] => {
+                    for steps in &mut variants {
+                        steps.extend(way);
+                    }
+                    continue;
                 }
-            }
-            if !single.is_empty() {
-                let group = self.group(&single.join("|"))?;
-                ways.push(vec![if maybe { Step::Maybe(group) } else { Step::Word(group) }]);
-            }
-            variants = variants.iter().flat_map(|steps| ways.iter().map(|way| [&steps[..], way].concat())).collect();
+                ways => variants.iter().flat_map(|steps| ways.iter().map(|way| [&steps[..], way].concat())).collect(),
+            };
             if variants.len() > MOST_VARIANTS {
                 return Err("too many alternatives of several words".into());
             }
@@ -263,80 +226,74 @@ impl Lexicon {
         }
     }
 
-    fn group(&mut self, source: &str) -> Result<u16, String> {
-        let known = Fingerprint::named(source);
-        if let Some(group) = self.groups.get(&known) {
-            return Ok(*group);
-        }
-        let group = u16::try_from(self.groups.len()).map_err(|_| "too many different words".to_owned())?;
-        self.groups.insert(known, group);
-        self.starts.push(Vec::new());
-        for word in source.split('|') {
-            if word == "#" {
-                self.numbers.push(group);
-                continue;
-            }
-            for spelling in spellings(word) {
-                let (table, word) = match spelling.strip_suffix('*') {
-                    Some(beginning) => (&mut self.prefixes, fold::word(beginning)),
-                    None => (&mut self.exact, fold::word(&spelling)),
-                };
-                // An emoji is no letter to fold.
-                let word = if word.is_empty() { spelling.clone() } else { word };
-                let known = Fingerprint::named(&word);
-                if spelling.ends_with('*') {
-                    let (shortest, after) = (self.lengths.start.min(word.len()), self.lengths.end.max(word.len() + 1));
-                    self.lengths = if self.lengths.is_empty() { word.len()..after } else { shortest..after };
-                } else if !table.contains_key(&known) {
-                    let place = u32::try_from(self.long.len()).unwrap_or(u32::MAX);
-                    let before = self.misspelt.len();
-                    self.misspelt.extend(shortened(&word).map(|rest| (rest, place)));
-                    if self.misspelt.len() > before {
-                        self.long.push(word.as_str().into());
-                    }
-                }
-                let groups = table.entry(known).or_default();
-                if !groups.contains(&group) {
-                    groups.push(group);
-                }
+    /// The ways in which what stands between two spaces can be written.
+    fn ways(&mut self, part: &str, lists: &HashMap<&str, String>) -> Result<Vec<Vec<Step>>, String> {
+        let (part, maybe) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
+        let expanded = expand(part, lists)?;
+        let mut single: Vec<String> = Vec::new();
+        let mut ways: Vec<Vec<Step>> = Vec::new();
+        for alternative in expanded.split('|').filter(|alternative| !alternative.is_empty()) {
+            let words: Vec<String> = alternative.split('_').flat_map(pieces).collect();
+            if let [word] = &words[..] {
+                single.push(word.clone());
+            } else {
+                let steps: Result<Vec<Step>, String> =
+                    words.iter().map(|word| self.words.group(word).map(Step::Word)).collect();
+                ways.push(steps?);
             }
         }
-        Ok(group)
+        if !single.is_empty() {
+            let group = self.words.group(&single.join("|"))?;
+            ways.push(vec![if maybe { Step::Maybe(group) } else { Step::Word(group) }]);
+        }
+        Ok(ways)
     }
 
     fn add(&mut self, sense: Sense, language: Option<Language>, steps: &[Step]) {
         let Some(Step::Word(first)) = steps.first().copied() else { return };
         let last = steps.iter().rev().find_map(|step| if let Step::Word(group) = step { Some(*group) } else { None });
         let place = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        self.starts[usize::from(first)].push((last.unwrap_or(first), place(self.phrases.len())));
         let begin = place(self.steps.len());
         self.steps.extend(steps);
-        self.phrases.push(Phrase { sense, language, steps: (begin, place(self.steps.len())) });
+        let steps = (begin, place(self.steps.len()));
+        self.phrases.push(Phrase { sense, language, first, last: last.unwrap_or(first), steps });
     }
+}
 
+/// All lexicons, ready to be searched in one pass.
+#[derive(Debug)]
+pub struct Lexicon {
+    /// All phrases, by the group of their first word.
+    phrases: Box<[Phrase]>,
+    /// The steps of all phrases, one after the other.
+    steps: Box<[Step]>,
+    /// Where the phrases of each group begin, and behind them the end.
+    starts: Box<[usize]>,
+    words: Vocabulary,
+}
+
+impl Lexicon {
     /// Every phrase that stands in a message, without those whose words belong to a figure of speech.
     ///
     /// A phrase of a single word counts only where the message shows its language; two words or more speak for
     /// themselves.
     pub fn search(&self, words: &[String], shown: [bool; 4]) -> Vec<Hit> {
-        let groups: Vec<Vec<u16>> = words.iter().map(|word| self.groups_of(word)).collect();
+        let groups: Vec<Vec<u16>> = words.iter().map(|word| self.words.groups_of(word)).collect();
         let mut present = vec![false; self.starts.len()];
         groups.iter().flatten().for_each(|group| present[usize::from(*group)] = true);
         let mut hits = Vec::new();
         for (start, of_word) in groups.iter().enumerate() {
-            for group in of_word {
-                for (_, number) in
-                    self.starts[usize::from(*group)].iter().filter(|(last, _)| present[usize::from(*last)])
-                {
-                    let phrase = &self.phrases[*number as usize];
-                    let language_shown = phrase.language.is_none_or(|language| shown[language as usize]);
-                    let steps = &self.steps[phrase.steps.0 as usize..phrase.steps.1 as usize];
-                    if !language_shown || !may_stand(steps, &present) {
-                        continue;
-                    }
-                    if let Some(end) = follow(&steps[1..], &groups, words, start + 1) {
-                        hits.push(Hit { sense: phrase.sense, span: (start, end) });
-                    }
+            for phrase in of_word.iter().flat_map(|group| self.beginning(*group)) {
+                if !present[usize::from(phrase.last)] {
+                    continue;
+                }
+                let language_shown = phrase.language.is_none_or(|language| shown[language as usize]);
+                let steps = &self.steps[phrase.steps.0 as usize..phrase.steps.1 as usize];
+                if !language_shown || !may_stand(steps, &present) {
+                    continue;
+                }
+                if let Some(end) = follow(&steps[1..], &groups, words, start + 1) {
+                    hits.push(Hit { sense: phrase.sense, span: (start, end) });
                 }
             }
         }
@@ -344,38 +301,11 @@ impl Lexicon {
         hits
     }
 
-    fn groups_of(&self, word: &str) -> Vec<u16> {
-        let mut groups: Vec<u16> = self.exact.get(&Fingerprint::named(word)).into_iter().flatten().copied().collect();
-        if word.starts_with(|letter: char| letter.is_ascii_digit()) {
-            groups.extend(&self.numbers);
-        }
-        let mut beginning = Fingerprint::EMPTY;
-        for (index, byte) in word.bytes().enumerate().take(self.lengths.end) {
-            beginning = beginning.and(byte);
-            if index + 1 >= self.lengths.start {
-                groups.extend(self.prefixes.get(&beginning).into_iter().flatten());
-            }
-        }
-        if groups.is_empty() {
-            for rest in shortened(word).filter(|rest| self.maybe_misspelt[sieved(*rest)]) {
-                let from = self.misspelt.partition_point(|(known, _)| *known < rest);
-                for (_, place) in self.misspelt[from..].iter().take_while(|(known, _)| *known == rest) {
-                    let meant = &self.long[*place as usize];
-                    if strsim::osa_distance(word, meant) <= 1 {
-                        groups.extend(self.exact.get(&Fingerprint::named(meant)).into_iter().flatten());
-                    }
-                }
-            }
-        }
-        groups.sort_unstable();
-        groups.dedup();
-        groups
+    /// The phrases that begin with a word of a group.
+    fn beginning(&self, group: u16) -> &[Phrase] {
+        let group = usize::from(group);
+        &self.phrases[self.starts[group]..self.starts[group + 1]]
     }
-}
-
-/// The place of a short fingerprint in the sieve.
-const fn sieved(rest: u32) -> usize {
-    rest as usize % MISSPELT_SIEVE
 }
 
 /// Drops what belongs to a figure of speech, and what is said only to be denied (no emergency, false alarm).

@@ -17,6 +17,7 @@ mod lexicon;
 mod own;
 mod pieces;
 mod table;
+mod vocabulary;
 mod weights;
 
 pub use evidence::Evidence;
@@ -30,7 +31,7 @@ use aside::Asides;
 use concept::{Book, Concepts};
 use grammar::Fingerprint;
 use language::Look;
-use lexicon::{Lexicon, Sense};
+use lexicon::{Draft, Lexicon, Sense};
 use own::Without;
 use weights::{Sums, Weights};
 
@@ -88,7 +89,7 @@ impl Triage {
     pub fn of(own: &OwnPhrases) -> Result<Self, String> {
         // The weights first: what making them takes for a moment is given back before the rest is made.
         let weights = Weights::read(include_str!("weights.txt"));
-        let (mut lexicon, mut without) = (Lexicon::default(), Without::new(own));
+        let (mut lexicon, mut without) = (Draft::default(), Without::new(own));
         for (language, file) in LEXICONS {
             let read = lexicon.read(file, language, |line| without.takes(line));
             #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
@@ -101,7 +102,7 @@ impl Triage {
             let sense = Sense { family: *family, weak: false, own: true };
             lexicon.add_phrase(sense, phrase).map_err(|problem| format!("`{phrase}` {problem}"))?;
         }
-        lexicon.close();
+        let lexicon = lexicon.close();
         #[expect(clippy::expect_used, reason = "the files are part of the program, and a test reads them all")]
         let (asides, concepts) = (
             Asides::shipped().expect("the shipped lists can be read"),

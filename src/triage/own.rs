@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     LEXICONS,
     family::Family,
-    lexicon::{Lexicon, Sense},
+    lexicon::{Draft, Sense},
 };
 
 /// A zone's own phrases.
@@ -22,7 +22,7 @@ pub struct OwnPhrases {
 /// # Errors
 /// When it cannot be understood, in a few words.
 pub fn understood(phrase: &str) -> Result<(), String> {
-    Lexicon::default().add_phrase(Sense { family: Family::Here, weak: false, own: true }, phrase)
+    Draft::default().add_phrase(Sense { family: Family::Here, weak: false, own: true }, phrase)
 }
 
 /// Every phrase of the shipped lexicons, as it stands there.

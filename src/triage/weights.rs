@@ -45,14 +45,14 @@ impl Weights {
     /// Reads a file of weights. A line that is none is passed over; a test sees to it that there is none.
     pub fn read(file: &str) -> Self {
         // Its size is asked for at once: a list that grows takes twice its memory meanwhile.
-        let mut weights = Vec::with_capacity(lines(file).count());
+        let mut weights = Vec::with_capacity(file.lines().count());
         weights.extend(lines(file).filter_map(parse).map(|(name, row)| (Fingerprint::named(name).short(), row)));
         Self(Table::of(weights))
     }
 
     /// What a piece weighs; nothing for one that is not known.
     pub fn of(&self, piece: Fingerprint) -> Row {
-        self.0.get(piece).unwrap_or_default()
+        self.0.get(piece.short()).unwrap_or_default()
     }
 
     /// The sums for a message of these signs and pieces, each of which counts once.
@@ -120,7 +120,7 @@ impl Sums {
 }
 
 fn lines(file: &str) -> impl Iterator<Item = &str> {
-    file.lines().map(|line| line.split("//").next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
+    file.lines().filter(|line| !line.is_empty() && !line.starts_with("//"))
 }
 
 /// The name of a piece and what it weighs.
