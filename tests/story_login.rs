@@ -18,24 +18,12 @@ async fn a_token_is_renewed_ahead_of_its_end_for_a_whole_night() {
     world.ends().await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_token_that_is_refused_is_renewed_at_once() {
+/// X refuses the token of the first so many calls of a kind; the citizen has a reply within an interval and some seconds all the same.
+async fn its_token_is_refused(method: &str, path: &str, times: u32) {
     let mut world = World::closed(|zone| zone.facebook = None).await;
     world.renews_its_x_token(None);
     world.starts().await;
-    world.misfortune(FaultKind::TokenExpired, Side::X, "GET", "dm_events", 1);
-    let message = world.says(Feed::XInbox, "nadia", "on force la porte de mon voisin");
-    world.pass(seconds(98)).await;
-    assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1, "one interval, and some seconds for the token");
-    world.ends_with_violations().await;
-}
-
-/// X refuses the token of the first so many posts; what was to be posted leaves within seconds all the same.
-async fn its_posts_are_refused(times: u32) {
-    let mut world = World::closed(|zone| zone.facebook = None).await;
-    world.renews_its_x_token(None);
-    world.starts().await;
-    world.misfortune(FaultKind::TokenExpired, Side::X, "POST", "messages", times);
+    world.misfortune(FaultKind::TokenExpired, Side::X, method, path, times);
     let message = world.says(Feed::XInbox, "nadia", "on force la porte de mon voisin");
     world.pass(seconds(98)).await;
     assert_eq!(world.sandbox.replies_to(&message.message_id).len(), 1);
@@ -43,13 +31,23 @@ async fn its_posts_are_refused(times: u32) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_is_refused_is_renewed_at_once() {
+    its_token_is_refused("GET", "dm_events", 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewed_token_that_is_refused_too_delays_reading_by_seconds_and_not_by_a_minute() {
+    its_token_is_refused("GET", "dm_events", 2).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_ends_before_the_reply_leaves_costs_seconds() {
-    its_posts_are_refused(1).await;
+    its_token_is_refused("POST", "messages", 1).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_renewed_token_that_is_refused_too_costs_seconds_and_not_a_minute() {
-    its_posts_are_refused(2).await;
+    its_token_is_refused("POST", "messages", 2).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -220,8 +220,9 @@ impl FeedLoop {
                 match failure {
                     Failure::Later { at: Some(at), .. } => next.max(believed(*at, now)),
                     Failure::Later { at: None, .. } | Failure::Unknown { .. } => next,
-                    // The token may be renewed by then.
+                    // The token may be renewed by then; where somebody sees to that, so may the one after it.
                     Failure::LoginNeeded { .. } if backoff.is_first() => next,
+                    _ if self.health.is_told(self.feed.platform(), failure) => next,
                     Failure::Stopped { .. } | Failure::Permission { .. } | Failure::Blocked { .. } => {
                         next.max(after(now, STOPPED_PAUSE.min(self.interval * MOST_INTERVALS)))
                     }
