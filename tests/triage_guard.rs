@@ -34,8 +34,13 @@ fn what_citizens_ordinarily_write_is_told_apart() {
 
 /// None of these was used for tuning in any way.
 #[test]
-fn messages_of_another_hand_in_the_mix_of_the_development_set_are_told_apart() {
-    bar(&judged(corpus::messages("test", |name| name == "gen")), 0.97, 0.12);
+fn messages_of_other_hands_in_the_mix_of_the_development_set_are_told_apart() {
+    for source in ["gen", corpus::LAST.0] {
+        let judged = judged(corpus::messages("test", |name| name == source));
+        bar(&judged, 0.97, 0.12);
+        let grave = recall(&judged, |one| one.message.kind == "self_harm");
+        assert_eq!(grave.hits, grave.of, "{source}: nobody who may die is missed");
+    }
 }
 
 #[test]
@@ -48,13 +53,14 @@ fn messages_that_were_never_read_are_told_apart_by_their_hundreds() {
 fn the_hard_messages_that_were_never_read_get_no_worse() {
     bar(&judged(corpus::messages("test", corpus::is_hard)), 0.93, 0.17);
     let grave = judged(corpus::messages("test", corpus::is_self_harm));
-    assert!(recall(&grave, |_| true).value() >= 0.90, "{:?}", recall(&grave, |_| true));
+    assert!(recall(&grave, |_| true).value() >= 0.93, "{:?}", recall(&grave, |_| true));
 }
 
 #[test]
 fn news_and_chatter_are_left_in_peace() {
     let needless = |chosen: fn(&str) -> bool| false_alarms(&judged(corpus::messages("test", chosen)), |_| true).value();
     assert!(needless(|name| name == "chatter") <= 0.05);
+    assert!(needless(|name| name == corpus::LAST.1) <= 0.05);
     // A third of these hold a word of alarm.
-    assert!(needless(corpus::is_chatter) <= 0.10);
+    assert!(needless(corpus::is_chatter) <= 0.08);
 }

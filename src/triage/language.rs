@@ -25,6 +25,9 @@ const FEWEST_WORDS: usize = 4;
 /// ...shows it by a cue in so many words, and mostly by many more.
 const WORDS_A_CUE: usize = 8;
 
+/// Cues of this weight for one language, and none for another, leave no doubt: three words or more.
+const SURE: u32 = 6;
+
 /// The evidence is contradictory when the second language shows at least this much...
 const CLEAR: u32 = 4;
 
@@ -57,6 +60,9 @@ impl Look {
         let plain = plain(text);
         let words: Vec<&str> = plain.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
         let counts = cues::count(&words);
+        if let Some(language) = sure(counts) {
+            return Self { counts, detected: Some(language), foreign: false };
+        }
         let found = detect(&plain);
         let detected = found.and_then(four);
         // The detector knows sixteen languages and takes each of the others for one of them.
@@ -119,6 +125,13 @@ impl Look {
 /// The language or languages to answer a message in, as `Look::answer` tells them after one look.
 pub fn languages(text: &str, served: &[Language], bilingual: bool, earlier: Option<Language>) -> Read {
     Look::at(text).answer(served, bilingual, earlier)
+}
+
+/// The one language that cues show, when they show it so well that the detector, which takes longest of all, has nothing to add.
+fn sure(counts: [u32; 4]) -> Option<Language> {
+    let shown = |language: &Language| counts[*language as usize] > 0;
+    let [language] = Language::ALL.into_iter().filter(shown).collect::<Vec<_>>()[..] else { return None };
+    (counts[language as usize] >= SURE).then_some(language)
 }
 
 /// What the general detector says, when the text is long enough.

@@ -186,7 +186,7 @@ impl Triage {
 }
 
 /// Where somebody may die, this score already counts as urgent.
-const BARELY: u8 = 12;
+const BARELY: u8 = 7;
 
 /// From 0 (surely not urgent) to 100 (surely urgent), and whether it is a phrase about dying that made it as high.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
@@ -225,6 +225,10 @@ mod tests {
             "ik wil niet meer leven",
             "ich will nicht mehr leben",
             "i want to kill myself",
+            "je pense au suicide",
+            "mijn vriendin spreekt over zelfmoord",
+            "mein Sohn redet von Selbstmord",
+            "she is talking about suicide",
             "sorry an alle, lebt wohl",
         ] {
             let verdict = verdict(text);

@@ -78,10 +78,13 @@ impl Gathered {
         long.sort_unstable();
         long.dedup();
         let mut misspelt = Vec::with_capacity(long.iter().map(|word| shortened(word).count()).sum());
-        for (place, word) in (0..).zip(&long) {
+        let mut place = 0;
+        for word in &long {
             misspelt.extend(shortened(word).map(|rest| (rest, place)));
+            place += u32::try_from(word.len() + 1).unwrap_or(u32::MAX);
         }
-        Vocabulary { exact, beginnings, longest, long: long.into(), misspelt: table(misspelt), numbers }
+        let long = long.join(" ").into();
+        Vocabulary { exact, beginnings, longest, long, misspelt: table(misspelt), numbers }
     }
 }
 
@@ -101,8 +104,8 @@ pub struct Vocabulary {
     beginnings: Table<u16>,
     /// The length of the longest beginning.
     longest: usize,
-    /// Long words.
-    long: Box<[Box<str>]>,
+    /// Long words, a space between them: a box for each would take more than the word.
+    long: Box<str>,
     /// What is left of a long word when a letter is missing, with its place in `long`.
     misspelt: Table<u32>,
     /// The groups of any number.
@@ -132,7 +135,8 @@ impl Vocabulary {
     /// The words of which this one is a misspelling.
     fn meant(&self, word: &str) -> impl Iterator<Item = &str> {
         let known = shortened(word).flat_map(|rest| self.misspelt.all(rest));
-        known.map(|place| &*self.long[*place as usize]).filter(move |meant| strsim::osa_distance(word, meant) <= 1)
+        let word_at = |place: &u32| self.long[*place as usize..].split(' ').next().unwrap_or_default();
+        known.map(word_at).filter(move |meant| strsim::osa_distance(word, meant) <= 1)
     }
 }
 

@@ -31,7 +31,7 @@ type Totals = [f32; COLUMNS];
 const COLUMNS: usize = 1 + KINDS.len();
 
 /// Somebody who may die is answered on less evidence than anybody else: so much is added to that sum.
-const GRAVER: f32 = 0.5;
+const GRAVER: f32 = 1.0;
 
 /// What a zone's own phrases weigh, of which no labelled message can tell: one that says what happens, now or here, or that speaks
 /// against it.
