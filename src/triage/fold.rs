@@ -47,10 +47,19 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 /// A single word as [`words`] would make it: for what stands in a file.
+///
+/// A consonant stands once, a vowel once or twice (boom is not bom), and three in a row are a cry for one.
 pub fn word(text: &str) -> String {
-    let mut word = String::with_capacity(text.len());
-    push(text, &mut word);
-    word
+    let mut folded = Folded { word: String::with_capacity(text.len()), last: None, times: 0 };
+    for sign in text.chars() {
+        match sign {
+            // Most letters are such, with nothing to take apart.
+            'a'..='z' | '0'..='9' => folded.letter(sign),
+            _ => unmark(sign, &mut folded),
+        }
+    }
+    folded.close();
+    folded.word
 }
 
 /// Cuts what stands between two spaces.
@@ -105,29 +114,15 @@ fn end(words: &mut Vec<String>) {
     }
 }
 
-/// Appends a word's letters, folded: a consonant stands once, a vowel once or twice (boom is not bom), and three in a row
-/// are a cry for one.
-fn push(text: &str, word: &mut String) {
-    let mut folded = Folded { word, last: None, times: 0 };
-    for sign in text.chars() {
-        match sign {
-            // Most letters are such, with nothing to take apart.
-            'a'..='z' | '0'..='9' => folded.letter(sign),
-            _ => unmark(sign, &mut folded),
-        }
-    }
-    folded.close();
-}
-
 /// A word of which the letters come one by one.
-struct Folded<'a> {
-    word: &'a mut String,
+struct Folded {
+    word: String,
     last: Option<char>,
     /// How often the last letter came in a row.
     times: usize,
 }
 
-impl Folded<'_> {
+impl Folded {
     fn letter(&mut self, letter: char) {
         if self.last == Some(letter) && !letter.is_numeric() {
             self.times += 1;
@@ -149,7 +144,7 @@ impl Folded<'_> {
 }
 
 /// Tells what a sign is made of, small and without its marks.
-fn unmark(sign: char, folded: &mut Folded<'_>) {
+fn unmark(sign: char, folded: &mut Folded) {
     decompose_compatible(sign, |part| {
         for letter in part.to_lowercase().filter(|letter| !is_combining_mark(*letter)) {
             match letter {

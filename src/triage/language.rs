@@ -244,6 +244,14 @@ mod tests {
     }
 
     #[test]
+    fn cues_of_one_language_alone_leave_no_doubt_and_few_or_contradicted_ones_do() {
+        assert_eq!(sure([0, SURE, 0, 0]), Some(Nl));
+        for counts in [[0; 4], [0, SURE - 1, 0, 0], [0, SURE, 1, 0], [SURE; 4]] {
+            assert_eq!(sure(counts), None, "{counts:?}");
+        }
+    }
+
+    #[test]
     fn other_languages_than_the_four_are_known_to_be_others() {
         for text in [
             "Допоможіть, моїй мамі погано, вона не дихає",
