@@ -229,6 +229,8 @@ mod tests {
             "mijn vriendin spreekt over zelfmoord",
             "mein Sohn redet von Selbstmord",
             "she is talking about suicide",
+            "elle menace de sauter",
+            "hij dreigt zich te verhangen",
             "sorry an alle, lebt wohl",
         ] {
             let verdict = verdict(text);
